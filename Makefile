@@ -1,0 +1,35 @@
+PYTHON ?= python3
+BIN := .venv/bin
+
+.PHONY: rehearse test bench setup lock
+
+rehearse: setup  ## Run the whole lifecycle on a local account; KEEP=1 leaves it up.
+	@$(BIN)/lifecycle rehearse $(if $(KEEP),--keep)
+
+test: setup  ## Lint, types, and every test.
+	$(BIN)/ruff check
+	$(BIN)/ruff format --check
+	$(BIN)/mypy
+	$(BIN)/pytest
+
+bench: setup  ## Measure every speed claim; writes benchmarks/results.json.
+	$(BIN)/python -m benchmarks
+
+setup: .venv/installed node_modules/installed
+
+.venv/installed: requirements.lock pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit("Python 3.11 or newer is needed, this is " + sys.version.split()[0] if sys.version_info < (3, 11) else 0)'
+	@echo "Setting up Python (once) ..."
+	@$(PYTHON) -m venv .venv
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check uv==0.13.9
+	@$(BIN)/uv pip install --quiet --python $(BIN)/python -r requirements.lock
+	@$(BIN)/uv pip install --quiet --python $(BIN)/python --no-deps --editable .
+	@touch $@
+
+node_modules/installed: package-lock.json
+	@echo "Setting up the AWS CDK command line (once) ..."
+	@npm ci --silent
+	@touch $@
+
+lock:  ## Pin everything again after a change of requirements*.txt.
+	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --no-header --no-annotate requirements-dev.txt -o requirements.lock

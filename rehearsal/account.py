@@ -1,0 +1,186 @@
+"""Starts, finds and stops a rehearsal account from the outside."""
+
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Self
+
+import psutil
+
+from rehearsal.server import ACCOUNT_ID, HOST
+
+_START_SECONDS = 60.0
+_STOP_SECONDS = 30.0
+DEFAULT_REGION = "us-east-1"
+
+
+class AccountError(Exception):
+    """The account cannot be started or found; the text says why, and what to do."""
+
+
+@dataclass(frozen=True)
+class Account:
+    """A running rehearsal account.
+
+    Attributes:
+        port: Of 127.0.0.1, on which every service answers.
+        pid: Of the account's process.
+        region: The region that it plays.
+        directory: Where its state file, its log and its jobs' files are.
+    """
+
+    port: int
+    pid: int
+    region: str
+    directory: str
+
+    @property
+    def endpoint_url(self) -> str:
+        """What AWS_ENDPOINT_URL must be for a client to talk to it."""
+        return f"http://{HOST}:{self.port}"
+
+    def environment(self) -> dict[str, str]:
+        """The variables with which boto3, the AWS CLI and the CDK CLI talk to it."""
+        return {
+            "AWS_ENDPOINT_URL": self.endpoint_url,
+            "AWS_REGION": self.region,
+            "AWS_DEFAULT_REGION": self.region,
+            "AWS_ACCESS_KEY_ID": ACCOUNT_ID,
+            "AWS_SECRET_ACCESS_KEY": "rehearsal",
+        }
+
+    @classmethod
+    def start(
+        cls,
+        directory: Path,
+        *,
+        port: int | None = None,
+        region: str = DEFAULT_REGION,
+        parallel_jobs: int | None = None,
+    ) -> Self:
+        """Start an empty account in the background and wait until it answers.
+
+        Args:
+            directory: For its files; one account a folder.
+            port: A free port of loopback, or None for any.
+            region: The region that it plays.
+            parallel_jobs: How many job processes at a time; None for one a core, at least two.
+
+        Raises:
+            AccountError: If one runs there already, the port is taken, or it does not answer.
+        """
+        running = cls.find(directory)
+        if running:
+            raise AccountError(
+                f"A rehearsal account is already running on port {running.port} "
+                f"(process {running.pid}). Stop it with `lifecycle down`."
+            )
+        port = _checked(port) if port else _free_port()
+        directory.mkdir(parents=True, exist_ok=True)
+        parallel = parallel_jobs or max(2, os.cpu_count() or 1)
+        with (directory / "account.log").open("wb") as log:
+            process = subprocess.Popen(
+                [
+                    sys.executable,
+                    "-m",
+                    "rehearsal.server",
+                    f"--port={port}",
+                    f"--directory={directory}",
+                    f"--region={region}",
+                    f"--parallel-jobs={parallel}",
+                ],
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=subprocess.STDOUT,
+                start_new_session=True,
+                env={key: value for key, value in os.environ.items() if not key.startswith("AWS_")},
+            )
+        account = cls(port, process.pid, region, str(directory))
+        _state_file(directory).write_text(json.dumps(asdict(account)))
+        try:
+            account._wait_until_ready(process)
+        except BaseException:
+            account.stop()
+            raise
+        return account
+
+    @classmethod
+    def find(cls, directory: Path) -> Self | None:
+        """The account that runs there, or None."""
+        try:
+            account = cls(**json.loads(_state_file(directory).read_text()))
+        except (FileNotFoundError, ValueError, TypeError):
+            return None
+        if _is_account(account.pid):
+            return account
+        _state_file(directory).unlink(missing_ok=True)
+        return None
+
+    def stop(self) -> None:
+        """Stop the account and everything that it started."""
+        if _is_account(self.pid):
+            os.kill(self.pid, signal.SIGTERM)
+            deadline = time.monotonic() + _STOP_SECONDS
+            while _is_account(self.pid) and time.monotonic() < deadline:
+                time.sleep(0.05)
+            if _is_account(self.pid):
+                os.killpg(self.pid, signal.SIGKILL)
+        _state_file(Path(self.directory)).unlink(missing_ok=True)
+
+    def _wait_until_ready(self, process: subprocess.Popen[bytes]) -> None:
+        deadline = time.monotonic() + _START_SECONDS
+        while time.monotonic() < deadline:
+            if process.poll() is not None:
+                break
+            try:
+                with urllib.request.urlopen(f"{self.endpoint_url}/_ministack/health", timeout=5):
+                    return
+            except OSError:
+                time.sleep(0.1)
+        log = Path(self.directory) / "account.log"
+        last = log.read_text(errors="replace").strip().splitlines()[-1:]
+        raise AccountError(
+            f"The rehearsal account did not start on port {self.port}: "
+            f"{last[0] if last else 'it said nothing'} (whole log: {log})"
+        )
+
+
+def _state_file(directory: Path) -> Path:
+    return directory / "account.json"
+
+
+def _is_account(pid: int) -> bool:
+    try:
+        process = psutil.Process(pid)
+        return (
+            process.status() != psutil.STATUS_ZOMBIE and "rehearsal.server" in process.cmdline()
+        )
+    except psutil.NoSuchProcess:
+        return False
+
+
+def _free_port() -> int:
+    with socket.socket() as listener:
+        listener.bind((HOST, 0))
+        port: int = listener.getsockname()[1]
+        return port
+
+
+def _checked(port: int) -> int:
+    with socket.socket() as listener:
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            listener.bind((HOST, port))
+        except OSError as error:
+            raise AccountError(
+                f"Port {port} of {HOST} is not free ({error.strerror}). "
+                "Choose another with --port, or leave it out for any free port."
+            ) from error
+    return port

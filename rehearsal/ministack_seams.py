@@ -1,0 +1,89 @@
+"""Every private name of MiniStack that the rehearsal touches, in this one file.
+
+MiniStack is the account; it has no SageMaker. Its version is
+pinned, and tests/rehearsal/test_seams.py says which seam moved when the pin does.
+"""
+
+import sys
+from collections.abc import Callable
+from typing import Any
+
+import ministack.app
+from ministack.services import stepfunctions
+from ministack.services.cloudformation import provisioners
+
+from rehearsal.sagemaker.cloudformation import (
+    REPLACED_BY_ANY_CHANGE,
+    RESOURCE_TYPES,
+    Properties,
+    Provisioned,
+    ResourceType,
+)
+from rehearsal.sagemaker.service import SageMaker
+from rehearsal.sagemaker.step_functions import OPTIMIZED, SDK, TaskFailure, run_task
+
+_NAME_LENGTH = 63
+
+
+def install(service: SageMaker) -> None:
+    """Make SageMaker a service of the account: its API, its tasks, its resource types."""
+    _install_api(service)
+    _install_tasks(service)
+    for resource in RESOURCE_TYPES:
+        _install_resource(service, resource)
+
+
+def serve() -> None:
+    """Run the account until it is told to stop; its port and address are in the environment."""
+    sys.argv = sys.argv[:1]  # MiniStack would read the arguments as its own
+    ministack.app.main()
+
+
+def _install_api(service: SageMaker) -> None:
+    ministack.app.SERVICE_REGISTRY["sagemaker"] = {"module": "sagemaker"}
+    ministack.app.SERVICE_HANDLERS["sagemaker"] = service.handle_request
+    ministack.app._loaded_modules["sagemaker"] = _Module()
+
+
+class _Module:
+    """What MiniStack expects of a service's module besides answering: nothing to keep or reset."""
+
+    @staticmethod
+    def get_state() -> None:
+        return None
+
+    @staticmethod
+    def reset() -> None:
+        return None
+
+
+def _install_tasks(service: SageMaker) -> None:
+    def run(resource: str, arguments: dict[str, Any]) -> dict[str, Any]:
+        try:
+            return run_task(service, resource, arguments)
+        except TaskFailure as failure:
+            raise stepfunctions._ExecutionError(failure.error, failure.cause) from failure
+
+    # The dispatcher strips `.sync` only to find the prefix; the handler gets it whole.
+    stepfunctions._SERVICE_DISPATCH[OPTIMIZED] = run
+    stepfunctions._SERVICE_DISPATCH[SDK] = run
+
+
+def _install_resource(service: SageMaker, resource: ResourceType) -> None:
+    def create(logical_id: str, properties: Properties, stack: str) -> Provisioned:
+        generated = provisioners._physical_name(
+            stack, logical_id, lowercase=True, max_len=_NAME_LENGTH
+        )
+        return resource.create(service, properties, generated)
+
+    def update(arn: str, old: Properties, new: Properties, stack: str) -> Provisioned:
+        return resource.update(service, arn, new)
+
+    def delete(arn: str, properties: Properties) -> None:
+        resource.delete(service, arn, properties)
+
+    handlers: dict[str, Callable[..., Any]] = {"create": create, "update": update, "delete": delete}
+    provisioners._RESOURCE_HANDLERS[resource.name] = handlers
+    if resource.name in REPLACED_BY_ANY_CHANGE:
+        shape = resource.properties()
+        provisioners._REPLACING_PROPERTIES[resource.name] = tuple(shape)

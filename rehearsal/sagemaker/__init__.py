@@ -1,0 +1,1 @@
+"""Amazon SageMaker as a local service: one module a kind of resource."""

@@ -1,0 +1,107 @@
+"""The AWS::SageMaker::* resource types of AWS CloudFormation.
+
+Source: https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/AWS_SageMaker.html
+"""
+
+from dataclasses import dataclass
+from typing import Any
+
+from rehearsal.sagemaker.api_model import coerced, service_model
+from rehearsal.sagemaker.errors import ServiceError
+from rehearsal.sagemaker.service import SageMaker
+
+Properties = dict[str, Any]
+Provisioned = tuple[str, dict[str, Any]]
+
+
+@dataclass(frozen=True)
+class ResourceType:
+    """How CloudFormation makes, changes and deletes one type.
+
+    Attributes:
+        name: As in `AWS::SageMaker::Model`.
+        word: As in `CreateModel`.
+        name_property: The property that holds the resource's name.
+        attribute: The attribute of Fn::GetAtt besides the ARN that Ref gives.
+    """
+
+    name: str
+    word: str
+    name_property: str
+    attribute: str
+
+    def properties(self) -> list[str]:
+        """The names of the properties, which are the members of the Create request."""
+        shape = service_model().operation_model(f"Create{self.word}").input_shape
+        return [name for name in shape.members if name != "Tags"]
+
+    def create(self, service: SageMaker, properties: Properties, generated: str) -> Provisioned:
+        """Make the resource, under a generated name if it has none. Returns (Ref, attributes).
+
+        Raises:
+            ValueError: With SageMaker's reason; CloudFormation rolls the stack back.
+        """
+        name = properties.get(self.name_property) or generated
+        answer = _call(service, f"Create{self.word}", {**properties, self.name_property: name})
+        if self.word == "Endpoint":
+            _settle(service, name)
+        return answer[f"{self.word}Arn"], {self.attribute: name}
+
+    def update(self, service: SageMaker, arn: str, properties: Properties) -> Provisioned:
+        """Change the resource in place; only endpoints change so.
+
+        Raises:
+            ValueError: With SageMaker's reason; CloudFormation rolls the stack back.
+        """
+        name = arn.rpartition("/")[2]
+        if self.word == "Endpoint":
+            name = properties.get(self.name_property) or name
+            _call(service, "UpdateEndpoint", {**properties, self.name_property: name})
+            _settle(service, name)
+        return arn, {self.attribute: name}
+
+    def delete(self, service: SageMaker, arn: str, properties: Properties) -> None:
+        """Delete the resource; one that is gone already is fine."""
+        name = properties.get(self.name_property) or arn.rpartition("/")[2]
+        try:
+            _call(service, f"Delete{self.word}", {self.name_property: name})
+        except ValueError as error:
+            if "Could not find" not in str(error):
+                raise
+
+
+RESOURCE_TYPES = (
+    ResourceType("AWS::SageMaker::Model", "Model", "ModelName", "ModelName"),
+    ResourceType(
+        "AWS::SageMaker::EndpointConfig",
+        "EndpointConfig",
+        "EndpointConfigName",
+        "EndpointConfigName",
+    ),
+    ResourceType("AWS::SageMaker::Endpoint", "Endpoint", "EndpointName", "EndpointName"),
+    ResourceType(
+        "AWS::SageMaker::ModelPackageGroup",
+        "ModelPackageGroup",
+        "ModelPackageGroupName",
+        "ModelPackageGroupName",
+    ),
+)
+
+# A change of any property of these makes a new resource; an endpoint changes in place.
+REPLACED_BY_ANY_CHANGE = ("AWS::SageMaker::Model", "AWS::SageMaker::EndpointConfig")
+
+
+def _call(service: SageMaker, operation: str, properties: Properties) -> dict[str, Any]:
+    shape = service_model().operation_model(operation).input_shape
+    known = {key: value for key, value in properties.items() if key in shape.members}
+    try:
+        return service.call(operation, coerced(shape, known))
+    except ServiceError as error:
+        raise ValueError(f"{error} (Service: SageMaker, Error Code: {error.code})") from error
+
+
+def _settle(service: SageMaker, name: str) -> None:
+    record = service.endpoints.wait(name)
+    reason = record.get("FailureReason")
+    if reason:
+        raise ValueError(f"Endpoint {name}: {reason}")

@@ -1,0 +1,61 @@
+"""Endpoint configurations.
+
+Source: https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_CreateEndpointConfig.html
+"""
+
+from rehearsal.sagemaker.context import Context
+from rehearsal.sagemaker.errors import ValidationError
+from rehearsal.sagemaker.jobs import Operations
+from rehearsal.sagemaker.models import Models
+from rehearsal.sagemaker.store import Record, Store, page
+
+
+class EndpointConfigs:
+    """The API's operations on endpoint configurations."""
+
+    def __init__(self, context: Context, models: Models) -> None:
+        self._context = context
+        self._models = models
+        self._store = Store("Endpoint configuration")
+
+    def operations(self) -> Operations:
+        """The functions that answer, by the names of their operations."""
+        return {
+            "CreateEndpointConfig": self.create,
+            "DescribeEndpointConfig": self.describe,
+            "ListEndpointConfigs": self.list_page,
+            "DeleteEndpointConfig": self.delete,
+        }
+
+    def create(self, request: Record) -> Record:
+        """Keep a configuration whose models exist."""
+        name = request["EndpointConfigName"]
+        for variant in request["ProductionVariants"]:
+            if not variant.get("InstanceType"):
+                raise ValidationError(
+                    f"Production variant {variant['VariantName']} has no InstanceType; serverless "
+                    "variants are not available in the rehearsal."
+                )
+            self._models.container(variant["ModelName"])
+        names = [variant["VariantName"] for variant in request["ProductionVariants"]]
+        if len(set(names)) != len(names):
+            raise ValidationError(f"Production variant names must be unique; got {names}.")
+        arn = self._context.arn(f"endpoint-config/{name.lower()}")
+        self._store.add(name, {**request, "EndpointConfigArn": arn})
+        return {"EndpointConfigArn": arn}
+
+    def describe(self, request: Record) -> Record:
+        """The configuration, by its name."""
+        name = request["EndpointConfigName"]
+        return self._store.get(name, self._context.arn(f"endpoint-config/{name.lower()}"))
+
+    def list_page(self, request: Record) -> Record:
+        """Summaries, a page at a time."""
+        found, token = page(list(self._store), request, name_key="EndpointConfigName")
+        return {"EndpointConfigs": found, "NextToken": token}
+
+    def delete(self, request: Record) -> Record:
+        """Forget a configuration; endpoints made from it go on."""
+        self.describe(request)
+        self._store.remove(request["EndpointConfigName"])
+        return {}

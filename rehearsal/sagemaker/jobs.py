@@ -1,0 +1,216 @@
+"""What training, processing and transform jobs have in common: a thread, a process, an end."""
+
+import logging
+import subprocess
+import threading
+import time
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+
+from rehearsal.sagemaker.context import Context
+from rehearsal.sagemaker.errors import JobFailure, ValidationError
+from rehearsal.sagemaker.logs import LogStream
+from rehearsal.sagemaker.store import Record, Store, now, page
+
+_LOG = logging.getLogger(__name__)
+
+Operations = Mapping[str, Callable[[Record], Record]]
+
+
+class Job(ABC):
+    """One job: runs in a thread of its own from InProgress to Completed, Failed or Stopped.
+
+    Attributes:
+        record: What Describe answers.
+    """
+
+    kind: str  # as in `TrainingJob`: the prefix of the record's members
+    log_group: str
+
+    def __init__(self, context: Context, store: Store, record: Record) -> None:
+        self.context = context
+        self.store = store
+        self.record = record
+        self.name: str = record[f"{self.kind}Name"]
+        self._program: subprocess.Popen[bytes] | None = None
+        self._stopping = threading.Event()
+        self._ended = threading.Event()
+
+    @abstractmethod
+    def run(self) -> None:
+        """Do the work; raise JobFailure to end as Failed."""
+
+    @property
+    def status(self) -> str:
+        """InProgress, Stopping, Completed, Failed or Stopped."""
+        return str(self.record[f"{self.kind}Status"])
+
+    def start(self) -> None:
+        """Begin in the background, as soon as a slot is free."""
+        self.change(f"{self.kind}Status", "InProgress")
+        threading.Thread(target=self._run, name=self.name, daemon=True).start()
+
+    def wait(self) -> Record:
+        """Block until the job has ended, and return its record."""
+        self._ended.wait()
+        return self.record
+
+    def stop(self) -> None:
+        """End the job early.
+
+        Raises:
+            ValidationError: If it has ended already.
+        """
+        if self._ended.is_set():
+            raise ValidationError(
+                f"The request was rejected because the {self.store.noun.lower()} is in status "
+                f"{self.status}."
+            )
+        self._stopping.set()
+        self.change(f"{self.kind}Status", "Stopping")
+        if self._program:
+            threading.Thread(
+                target=self.context.processes.stop, args=(self._program,), daemon=True
+            ).start()
+
+    def change(self, key: str, value: object) -> None:
+        """Change one member of the record."""
+        self.store.update(self.record, **{key: value})
+
+    def execute(
+        self,
+        command: Sequence[str],
+        environment: dict[str, str],
+        directory: Path,
+        *,
+        maximum_seconds: float,
+    ) -> int:
+        """Run the job's program to its end, with its output in CloudWatch Logs.
+
+        Returns:
+            The exit code.
+
+        Raises:
+            JobFailure: If the program ran longer than `maximum_seconds`.
+        """
+        stream = f"{self.name}/algo-1-{int(time.time())}"
+        with LogStream(self.context.logs, self.log_group, stream) as log:
+            process = self.context.processes.start(command, environment, directory)
+            self._program = process
+            too_long = threading.Event()
+
+            def expire() -> None:
+                too_long.set()
+                self.context.processes.stop(process)
+
+            timer = threading.Timer(maximum_seconds, expire)
+            timer.start()
+            assert process.stdout is not None
+            for line in process.stdout:
+                log.write(line.decode(errors="replace").rstrip("\n"))
+            code = process.wait()
+            timer.cancel()
+            self.context.processes.forget(process)
+        if too_long.is_set():
+            raise JobFailure(
+                f"The job ran longer than MaxRuntimeInSeconds ({maximum_seconds:g} s)."
+            )
+        return code
+
+    @property
+    def stopped(self) -> bool:
+        """Whether somebody asked for an early end."""
+        return self._stopping.is_set()
+
+    def _run(self) -> None:
+        try:
+            with self.context.slots:
+                if not self.stopped:
+                    self.run()
+            self.end("Stopped" if self.stopped else "Completed")
+        except JobFailure as failure:
+            self.end("Stopped" if self.stopped else "Failed", str(failure))
+        except Exception:
+            _LOG.exception("%s %s", self.kind, self.name)
+            self.end("Failed", "InternalServerError: see the rehearsal account's log.")
+        finally:
+            self._ended.set()
+
+    def end(self, status: str, reason: str = "") -> None:
+        """Write the last state into the record."""
+        changes: Record = {f"{self.kind}Status": status}
+        if reason:
+            changes["FailureReason"] = reason[:1024]
+        self.store.update(self.record, **changes, **self.end_times())
+
+    def end_times(self) -> Record:
+        """The members that hold the time at which the job ended."""
+        return {f"{self.kind.removesuffix('Job')}EndTime": now()}
+
+
+class Jobs(ABC):
+    """The API's operations on one kind of job."""
+
+    job_class: type[Job]
+    path: str  # of the ARN, as in `training-job`
+
+    def __init__(self, context: Context) -> None:
+        self.context = context
+        self.kind = self.job_class.kind
+        self._store = Store(self.path.replace("-", " ").capitalize())
+        self._jobs: dict[str, Job] = {}
+
+    @abstractmethod
+    def check(self, request: Record) -> Record:
+        """What a new record holds, from a valid request; its defaults filled in.
+
+        Raises:
+            ValidationError: For what the rehearsal cannot run.
+        """
+
+    def operations(self) -> Operations:
+        """The functions that answer, by the names of their operations."""
+        return {
+            f"Create{self.kind}": self.create,
+            f"Describe{self.kind}": self.describe,
+            f"List{self.kind}s": self.list_page,
+            f"Stop{self.kind}": self.stop,
+        }
+
+    def create(self, request: Record) -> Record:
+        """Start a job."""
+        name = request[f"{self.kind}Name"]
+        arn = {f"{self.kind}Arn": self.context.arn(f"{self.path}/{name}")}
+        record = self._store.add(name, {**self.check(request), **arn})
+        self._jobs[name] = self.job_class(self.context, self._store, record)
+        self._jobs[name].start()
+        return arn
+
+    def describe(self, request: Record) -> Record:
+        """The job's request, state and times."""
+        return self._store.get(request[f"{self.kind}Name"])
+
+    def list_page(self, request: Record) -> Record:
+        """Summaries, a page at a time."""
+        found, token = page(
+            list(self._store),
+            request,
+            name_key=f"{self.kind}Name",
+            status_key=f"{self.kind}Status",
+        )
+        return {f"{self.kind}Summaries": found, "NextToken": token}
+
+    def stop(self, request: Record) -> Record:
+        """SIGTERM to the program, SIGKILL after the grace time."""
+        self._job(request).stop()
+        return {}
+
+    def wait(self, request: Record) -> Record:
+        """Block until the job has ended, and return its record."""
+        return self._job(request).wait()
+
+    def _job(self, request: Record) -> Job:
+        name = request[f"{self.kind}Name"]
+        self._store.get(name)
+        return self._jobs[name]

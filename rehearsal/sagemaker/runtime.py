@@ -1,0 +1,66 @@
+"""The SageMaker Runtime API: InvokeEndpoint.
+
+Source: https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_runtime_InvokeEndpoint.html
+"""
+
+import re
+from collections.abc import Mapping
+from urllib.parse import unquote
+
+import urllib3
+
+from rehearsal.sagemaker.endpoints import Endpoints
+from rehearsal.sagemaker.errors import ModelError, UnknownOperation, ValidationError
+
+INVOCATIONS = re.compile(r"^/endpoints/([^/]+)/invocations$")
+
+_MAXIMUM_BYTES = 6 * 1024 * 1024
+_SECONDS = 60.0
+
+Response = tuple[int, dict[str, str], bytes]
+
+
+def invoke(
+    endpoints: Endpoints, method: str, path: str, headers: Mapping[str, str], body: bytes
+) -> Response:
+    """Send one request to one variant, chosen by weight or by the TargetVariant header.
+
+    Raises:
+        ValidationError: If the endpoint or the variant does not exist, or the body is too large.
+        ModelError: If the model's container answers anything but success.
+    """
+    found = INVOCATIONS.match(path)
+    if not found or method != "POST":
+        raise UnknownOperation(f"{method} {path} is not available in the rehearsal.")
+    if len(body) > _MAXIMUM_BYTES:
+        raise ValidationError(
+            f"The payload has {len(body)} bytes; InvokeEndpoint takes at most {_MAXIMUM_BYTES}."
+        )
+    name = unquote(found.group(1))
+    target = headers.get("x-amzn-sagemaker-target-variant", "")
+    variant = endpoints.serving(name).choose(target)
+    content_type = headers.get("content-type", "application/octet-stream")
+    accept = headers.get("x-amzn-sagemaker-accept") or headers.get("accept") or "*/*"
+    try:
+        answer = variant.server.invoke(body, content_type, accept, _SECONDS)
+    except urllib3.exceptions.HTTPError as error:
+        raise ModelError(
+            f"Received no answer from {variant.name} within {_SECONDS:g} s: {error}", 504, ""
+        ) from error
+    if answer.status != 200:
+        text = answer.body.decode(errors="replace")
+        raise ModelError(
+            f'Received client error ({answer.status}) from {variant.name} with message "{text}".'
+            if answer.status < 500
+            else f'Received server error ({answer.status}) from {variant.name} with message "{text}".',
+            answer.status,
+            text,
+        )
+    return (
+        200,
+        {
+            "Content-Type": answer.content_type,
+            "x-Amzn-Invoked-Production-Variant": variant.name,
+        },
+        answer.body,
+    )

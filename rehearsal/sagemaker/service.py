@@ -1,0 +1,103 @@
+"""The service as a whole: from a request on the wire to an answer on the wire."""
+
+import asyncio
+import json
+from collections.abc import Mapping
+from typing import Any
+
+from rehearsal.sagemaker.api_model import service_model, shaped, validate
+from rehearsal.sagemaker.context import Context
+from rehearsal.sagemaker.endpoint_configs import EndpointConfigs
+from rehearsal.sagemaker.endpoints import Endpoints
+from rehearsal.sagemaker.errors import ModelError, ServiceError, UnknownOperation, ValidationError
+from rehearsal.sagemaker.jobs import Jobs, Operations
+from rehearsal.sagemaker.model_packages import ModelPackages
+from rehearsal.sagemaker.models import Models
+from rehearsal.sagemaker.processing_jobs import ProcessingJobs
+from rehearsal.sagemaker.runtime import Response, invoke
+from rehearsal.sagemaker.store import Record
+from rehearsal.sagemaker.training_jobs import TrainingJobs
+from rehearsal.sagemaker.transform_jobs import TransformJobs
+
+_TARGET = "SageMaker."
+
+
+class SageMaker:
+    """Amazon SageMaker's control plane and runtime for one account in one region.
+
+    Attributes:
+        jobs: The kinds of job, by the word in their operations' names (`TrainingJob`, ...).
+        endpoints: The endpoints, for those who wait for one.
+    """
+
+    def __init__(self, context: Context) -> None:
+        packages = ModelPackages(context)
+        models = Models(context, packages)
+        configs = EndpointConfigs(context, models)
+        self.endpoints = Endpoints(context, models, configs)
+        kinds: list[Jobs] = [
+            TrainingJobs(context),
+            ProcessingJobs(context),
+            TransformJobs(context, models),
+        ]
+        self.jobs = {jobs.kind: jobs for jobs in kinds}
+        resources = [packages, models, configs, self.endpoints, *kinds]
+        self._operations: Operations = {
+            name: function
+            for resource in resources
+            for name, function in resource.operations().items()
+        }
+
+    def call(self, operation: str, request: Record) -> Record:
+        """One operation of the API, from request to answer, both as JSON-like values.
+
+        Raises:
+            ServiceError: As the service answers it.
+        """
+        if operation not in self._operations:
+            raise UnknownOperation(f"{operation} is not available in the rehearsal.")
+        model = service_model().operation_model(operation)
+        validate(model, request)
+        answer: Record = shaped(model.output_shape, self._operations[operation](request))
+        return answer
+
+    async def handle_request(
+        self,
+        method: str,
+        path: str,
+        headers: Mapping[str, str],
+        body: bytes,
+        query_params: Mapping[str, Any],
+    ) -> Response:
+        """Answer one HTTP request without holding up the event loop."""
+        return await asyncio.to_thread(self.respond, method, path, headers, body)
+
+    def respond(self, method: str, path: str, headers: Mapping[str, str], body: bytes) -> Response:
+        """Answer one HTTP request: JSON 1.1 for the control plane, REST for the runtime."""
+        target = headers.get("x-amz-target", "")
+        try:
+            if not target.startswith(_TARGET):
+                return invoke(self.endpoints, method, path, headers, body)
+            answer = self.call(target.removeprefix(_TARGET), _parsed(body))
+        except ServiceError as error:
+            return _error(error)
+        return 200, {"Content-Type": "application/x-amz-json-1.1"}, json.dumps(answer).encode()
+
+
+def _parsed(body: bytes) -> Record:
+    try:
+        request = json.loads(body or b"{}")
+    except ValueError as error:
+        raise ValidationError(f"The request is no JSON: {error}") from error
+    if not isinstance(request, dict):
+        raise ValidationError("The request must be a JSON object.")
+    return request
+
+
+def _error(error: ServiceError) -> Response:
+    document: dict[str, Any] = {"__type": error.code, "message": str(error), "Message": str(error)}
+    if isinstance(error, ModelError):
+        document["OriginalStatusCode"] = error.original_status
+        document["OriginalMessage"] = error.original_message
+    headers = {"Content-Type": "application/x-amz-json-1.1", "x-amzn-ErrorType": error.code}
+    return error.status, headers, json.dumps(document).encode()

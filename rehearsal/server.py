@@ -1,0 +1,58 @@
+"""The account's process: `python -m rehearsal.server --port PORT --directory FOLDER`."""
+
+import argparse
+import logging
+import os
+import shutil
+from pathlib import Path
+
+ACCOUNT_ID = "000000000000"
+HOST = "127.0.0.1"
+
+
+def main() -> None:
+    """Start the account on loopback and serve until SIGTERM or SIGINT."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--port", type=int, required=True)
+    parser.add_argument("--directory", type=Path, required=True)
+    parser.add_argument("--region", required=True)
+    parser.add_argument("--parallel-jobs", type=int, required=True)
+    options = parser.parse_args()
+
+    # MiniStack reads its settings from the environment when it is imported.
+    os.environ.update(
+        GATEWAY_PORT=str(options.port),
+        BIND_HOST=HOST,
+        MINISTACK_ACCOUNT_ID=ACCOUNT_ID,
+        AWS_ENDPOINT_URL=f"http://{HOST}:{options.port}",
+        AWS_DEFAULT_REGION=options.region,
+        MINISTACK_REGION=options.region,
+        LOG_LEVEL="WARNING",
+    )
+    from rehearsal import ministack_seams
+    from rehearsal.processes import Processes
+    from rehearsal.sagemaker.context import Context
+    from rehearsal.sagemaker.service import SageMaker
+
+    jobs = options.directory / "jobs"
+    shutil.rmtree(jobs, ignore_errors=True)
+    processes = Processes()
+    context = Context(
+        endpoint_url=os.environ["AWS_ENDPOINT_URL"],
+        region=options.region,
+        account_id=ACCOUNT_ID,
+        directory=jobs,
+        parallel_jobs=options.parallel_jobs,
+        processes=processes,
+    )
+    ministack_seams.install(SageMaker(context))
+    logging.getLogger("botocore").setLevel(logging.WARNING)
+    try:
+        ministack_seams.serve()
+    finally:
+        processes.stop_all()
+        shutil.rmtree(jobs, ignore_errors=True)
+
+
+if __name__ == "__main__":
+    main()
