@@ -159,9 +159,7 @@ def _state_file(directory: Path) -> Path:
 def _is_account(pid: int) -> bool:
     try:
         process = psutil.Process(pid)
-        return (
-            process.status() != psutil.STATUS_ZOMBIE and "rehearsal.server" in process.cmdline()
-        )
+        return process.status() != psutil.STATUS_ZOMBIE and "rehearsal.server" in process.cmdline()
     except psutil.NoSuchProcess:
         return False
 

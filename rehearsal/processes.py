@@ -1,5 +1,6 @@
 """Child processes that never outlive the account, however it ends."""
 
+import contextlib
 import os
 import signal
 import subprocess
@@ -49,10 +50,8 @@ class Processes:
     def stop(self, process: subprocess.Popen[bytes], grace_seconds: float = GRACE_SECONDS) -> None:
         """End a program and its children: SIGTERM, then SIGKILL after the grace time."""
         _signal(process.pid, signal.SIGTERM)
-        try:
+        with contextlib.suppress(subprocess.TimeoutExpired):
             process.wait(grace_seconds)
-        except subprocess.TimeoutExpired:
-            pass
         self.forget(process)
 
     def forget(self, process: subprocess.Popen[bytes]) -> None:

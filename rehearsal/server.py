@@ -28,6 +28,8 @@ def main() -> None:
         AWS_DEFAULT_REGION=options.region,
         MINISTACK_REGION=options.region,
         LOG_LEVEL="WARNING",
+        IOT_MTLS_ENABLED="0",  # would listen on every address
+        SFTP_ENABLED="0",
     )
     from rehearsal import ministack_seams
     from rehearsal.processes import Processes

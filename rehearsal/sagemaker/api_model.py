@@ -18,6 +18,13 @@ def service_model() -> ServiceModel:
     return botocore.session.get_session().get_service_model("sagemaker")
 
 
+def input_shape(operation: str) -> StructureShape:
+    """The members of an operation's request."""
+    shape = service_model().operation_model(operation).input_shape
+    assert shape is not None, f"{operation} takes no request"
+    return shape
+
+
 def validate(operation: OperationModel, request: dict[str, Any]) -> None:
     """Check a request as the service does: required members, types, enums, patterns, ranges.
 

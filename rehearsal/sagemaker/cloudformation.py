@@ -6,7 +6,7 @@ Source: https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/A
 from dataclasses import dataclass
 from typing import Any
 
-from rehearsal.sagemaker.api_model import coerced, service_model
+from rehearsal.sagemaker.api_model import coerced, input_shape
 from rehearsal.sagemaker.errors import ServiceError
 from rehearsal.sagemaker.service import SageMaker
 
@@ -32,8 +32,8 @@ class ResourceType:
 
     def properties(self) -> list[str]:
         """The names of the properties, which are the members of the Create request."""
-        shape = service_model().operation_model(f"Create{self.word}").input_shape
-        return [name for name in shape.members if name != "Tags"]
+        members = input_shape(f"Create{self.word}").members
+        return [name for name in members if name != "Tags"]
 
     def create(self, service: SageMaker, properties: Properties, generated: str) -> Provisioned:
         """Make the resource, under a generated name if it has none. Returns (Ref, attributes).
@@ -92,7 +92,7 @@ REPLACED_BY_ANY_CHANGE = ("AWS::SageMaker::Model", "AWS::SageMaker::EndpointConf
 
 
 def _call(service: SageMaker, operation: str, properties: Properties) -> dict[str, Any]:
-    shape = service_model().operation_model(operation).input_shape
+    shape = input_shape(operation)
     known = {key: value for key, value in properties.items() if key in shape.members}
     try:
         return service.call(operation, coerced(shape, known))

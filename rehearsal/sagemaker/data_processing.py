@@ -21,16 +21,16 @@ def check_path(path: str, member: str) -> None:
     try:
         jsonpath_rfc9535.compile(path)
     except jsonpath_rfc9535.JSONPathError as error:
-        raise ValidationError(f"DataProcessing.{member}: {path!r} is no JSONPath: {error}") from error
+        raise ValidationError(
+            f"DataProcessing.{member}: {path!r} is no JSONPath: {error}"
+        ) from error
 
 
 @lru_cache(maxsize=256)
 def _columns(path: str, count: int) -> tuple[int, ...]:
     # A record's columns are a JSON array, so the path chooses the same positions in every record.
     values = jsonpath_rfc9535.find(path, list(range(count))).values()
-    if len(values) == 1 and isinstance(values[0], list):
-        values = values[0]
-    return tuple(values)
+    return tuple(value for value in values if isinstance(value, int))
 
 
 def columns(record: str) -> list[str]:

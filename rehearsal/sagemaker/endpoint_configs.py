@@ -5,12 +5,12 @@ Source: https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_CreateEndp
 
 from rehearsal.sagemaker.context import Context
 from rehearsal.sagemaker.errors import ValidationError
-from rehearsal.sagemaker.jobs import Operations
 from rehearsal.sagemaker.models import Models
+from rehearsal.sagemaker.resource import Operations, Resource
 from rehearsal.sagemaker.store import Record, Store, page
 
 
-class EndpointConfigs:
+class EndpointConfigs(Resource):
     """The API's operations on endpoint configurations."""
 
     def __init__(self, context: Context, models: Models) -> None:
@@ -41,7 +41,7 @@ class EndpointConfigs:
         if len(set(names)) != len(names):
             raise ValidationError(f"Production variant names must be unique; got {names}.")
         arn = self._context.arn(f"endpoint-config/{name.lower()}")
-        self._store.add(name, {**request, "EndpointConfigArn": arn})
+        self._store.add(name, {**request, "EndpointConfigArn": arn}, arn)
         return {"EndpointConfigArn": arn}
 
     def describe(self, request: Record) -> Record:

@@ -11,8 +11,8 @@ from typing import Any
 from rehearsal.sagemaker.context import Context
 from rehearsal.sagemaker.endpoint_configs import EndpointConfigs
 from rehearsal.sagemaker.errors import JobFailure, ValidationError
-from rehearsal.sagemaker.jobs import Operations
 from rehearsal.sagemaker.models import Models
+from rehearsal.sagemaker.resource import Operations, Resource
 from rehearsal.sagemaker.serving import ModelServer
 from rehearsal.sagemaker.store import Record, Store, now, page
 
@@ -55,7 +55,7 @@ class Endpoint:
         return random.choices(variants, weights)[0]
 
 
-class Endpoints:
+class Endpoints(Resource):
     """The API's operations on endpoints."""
 
     def __init__(self, context: Context, models: Models, configs: EndpointConfigs) -> None:
@@ -83,7 +83,7 @@ class Endpoints:
         config = self._configs.describe(request)
         arn = self._context.arn(f"endpoint/{name.lower()}")
         record = {**request, "EndpointArn": arn, "EndpointStatus": "Creating"}
-        endpoint = Endpoint(self._store.add(name, record))
+        endpoint = Endpoint(self._store.add(name, record, arn))
         self._endpoints[name] = endpoint
         self._deploy(endpoint, config, {}, on_failure="Failed")
         return {"EndpointArn": arn}
@@ -120,9 +120,7 @@ class Endpoints:
     def update_weights(self, request: Record) -> Record:
         """Change the share of the traffic of variants, at once."""
         endpoint = self._in_service(request["EndpointName"])
-        changes = {
-            item["VariantName"]: item for item in request["DesiredWeightsAndCapacities"]
-        }
+        changes = {item["VariantName"]: item for item in request["DesiredWeightsAndCapacities"]}
         for name in changes:
             endpoint.choose(name)
         for name, change in changes.items():
@@ -147,7 +145,9 @@ class Endpoints:
             ValidationError: If it does not exist or cannot answer yet.
         """
         if name not in self._store:
-            raise ValidationError(f"Endpoint {name} of account {self._context.account_id} not found.")
+            raise ValidationError(
+                f"Endpoint {name} of account {self._context.account_id} not found."
+            )
         endpoint = self._endpoints[name]
         if not endpoint.variants:
             raise ValidationError(
@@ -160,9 +160,7 @@ class Endpoints:
         """Block until an endpoint is neither Creating nor Updating, and return its record."""
         record = self._record(name)
         with self._changed:
-            self._changed.wait_for(
-                lambda: record["EndpointStatus"] not in ("Creating", "Updating")
-            )
+            self._changed.wait_for(lambda: record["EndpointStatus"] not in ("Creating", "Updating"))
         return record
 
     def _record(self, name: str) -> Record:
@@ -241,7 +239,7 @@ class Endpoints:
             raise JobFailure(
                 f"The primary container for production variant {name} {failure}"
             ) from failure
-        weight = weights.get(name, wanted.get("InitialVariantWeight", 1.0))
+        weight = weights[name] if name in weights else wanted.get("InitialVariantWeight", 1.0)
         return Variant(name, server, weight, wanted["InitialInstanceCount"], wanted["ModelName"])
 
 

@@ -5,17 +5,16 @@ import subprocess
 import threading
 import time
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 
 from rehearsal.sagemaker.context import Context
 from rehearsal.sagemaker.errors import JobFailure, ValidationError
 from rehearsal.sagemaker.logs import LogStream
+from rehearsal.sagemaker.resource import Operations, Resource
 from rehearsal.sagemaker.store import Record, Store, now, page
 
 _LOG = logging.getLogger(__name__)
-
-Operations = Mapping[str, Callable[[Record], Record]]
 
 
 class Job(ABC):
@@ -149,7 +148,7 @@ class Job(ABC):
         return {f"{self.kind.removesuffix('Job')}EndTime": now()}
 
 
-class Jobs(ABC):
+class Jobs(Resource):
     """The API's operations on one kind of job."""
 
     job_class: type[Job]
@@ -181,11 +180,11 @@ class Jobs(ABC):
     def create(self, request: Record) -> Record:
         """Start a job."""
         name = request[f"{self.kind}Name"]
-        arn = {f"{self.kind}Arn": self.context.arn(f"{self.path}/{name}")}
-        record = self._store.add(name, {**self.check(request), **arn})
+        arn = self.context.arn(f"{self.path}/{name}")
+        record = self._store.add(name, {**self.check(request), f"{self.kind}Arn": arn}, arn)
         self._jobs[name] = self.job_class(self.context, self._store, record)
         self._jobs[name].start()
-        return arn
+        return {f"{self.kind}Arn": arn}
 
     def describe(self, request: Record) -> Record:
         """The job's request, state and times."""

@@ -7,11 +7,11 @@ import threading
 
 from rehearsal.sagemaker.context import Context
 from rehearsal.sagemaker.errors import ValidationError
-from rehearsal.sagemaker.jobs import Operations
+from rehearsal.sagemaker.resource import Operations, Resource
 from rehearsal.sagemaker.store import Record, Store, page
 
 
-class ModelPackages:
+class ModelPackages(Resource):
     """The API's operations on model package groups and model packages."""
 
     def __init__(self, context: Context) -> None:
@@ -43,6 +43,7 @@ class ModelPackages:
         self._groups.add(
             name,
             {**request, "ModelPackageGroupArn": arn, "ModelPackageGroupStatus": "Completed"},
+            arn,
         )
         return {"ModelPackageGroupArn": arn}
 
@@ -90,6 +91,7 @@ class ModelPackages:
                     "ModelPackageStatus": "Completed",
                     "ModelPackageStatusDetails": {"ValidationStatuses": []},
                 },
+                arn,
             )
             if token:
                 self._by_token[token] = arn

@@ -6,12 +6,12 @@ Source: https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_CreateMode
 from rehearsal.sagemaker.context import Context
 from rehearsal.sagemaker.errors import ValidationError
 from rehearsal.sagemaker.images import programs
-from rehearsal.sagemaker.jobs import Operations
 from rehearsal.sagemaker.model_packages import ModelPackages
+from rehearsal.sagemaker.resource import Operations, Resource
 from rehearsal.sagemaker.store import Record, Store, page
 
 
-class Models:
+class Models(Resource):
     """The API's operations on models."""
 
     def __init__(self, context: Context, packages: ModelPackages) -> None:
@@ -34,7 +34,7 @@ class Models:
         programs(resolved["Image"])
         name = request["ModelName"]
         arn = self._context.arn(f"model/{name}")
-        self._store.add(name, {**request, "ModelArn": arn, "Resolved": resolved})
+        self._store.add(name, {**request, "ModelArn": arn, "Resolved": resolved}, arn)
         return {"ModelArn": arn}
 
     def describe(self, request: Record) -> Record:

@@ -38,7 +38,9 @@ class ProcessingJob(Job):
         outputs = self.record.get("ProcessingOutputConfig", {}).get("Outputs", [])
         for output in outputs:
             container.local(output["S3Output"]["LocalPath"]).mkdir(parents=True, exist_ok=True)
-        container.configure(processingjobconfig=_job_config(self.record), resourceconfig=RESOURCE_CONFIG)
+        container.configure(
+            processingjobconfig=_job_config(self.record), resourceconfig=RESOURCE_CONFIG
+        )
         environment = self.context.environment() | {
             BASE_VARIABLE: str(container.base),
             "PROCESSING_JOB_ARN": self.record["ProcessingJobArn"],

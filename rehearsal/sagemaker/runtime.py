@@ -49,10 +49,9 @@ def invoke(
         ) from error
     if answer.status != 200:
         text = answer.body.decode(errors="replace")
+        side = "client" if answer.status < 500 else "server"
         raise ModelError(
-            f'Received client error ({answer.status}) from {variant.name} with message "{text}".'
-            if answer.status < 500
-            else f'Received server error ({answer.status}) from {variant.name} with message "{text}".',
+            f'Received {side} error ({answer.status}) from {variant.name} with message "{text}".',
             answer.status,
             text,
         )

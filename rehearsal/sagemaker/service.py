@@ -10,10 +10,11 @@ from rehearsal.sagemaker.context import Context
 from rehearsal.sagemaker.endpoint_configs import EndpointConfigs
 from rehearsal.sagemaker.endpoints import Endpoints
 from rehearsal.sagemaker.errors import ModelError, ServiceError, UnknownOperation, ValidationError
-from rehearsal.sagemaker.jobs import Jobs, Operations
+from rehearsal.sagemaker.jobs import Jobs
 from rehearsal.sagemaker.model_packages import ModelPackages
 from rehearsal.sagemaker.models import Models
 from rehearsal.sagemaker.processing_jobs import ProcessingJobs
+from rehearsal.sagemaker.resource import Operations, Resource
 from rehearsal.sagemaker.runtime import Response, invoke
 from rehearsal.sagemaker.store import Record
 from rehearsal.sagemaker.training_jobs import TrainingJobs
@@ -41,7 +42,7 @@ class SageMaker:
             TransformJobs(context, models),
         ]
         self.jobs = {jobs.kind: jobs for jobs in kinds}
-        resources = [packages, models, configs, self.endpoints, *kinds]
+        resources: list[Resource] = [packages, models, configs, self.endpoints, *kinds]
         self._operations: Operations = {
             name: function
             for resource in resources

@@ -3,8 +3,8 @@
 Source: https://docs.aws.amazon.com/sagemaker/latest/dg/your-algorithms-inference-code.html
 """
 
-import subprocess
 import socket
+import subprocess
 import threading
 import time
 from dataclasses import dataclass
@@ -132,9 +132,7 @@ def _free_port() -> int:
         return port
 
 
-def _follow(
-    context: Context, process: subprocess.Popen[bytes], group: str, stream: str
-) -> None:
+def _follow(context: Context, process: subprocess.Popen[bytes], group: str, stream: str) -> None:
     assert process.stdout is not None
     with LogStream(context.logs, group, stream) as log:
         for line in process.stdout:

@@ -25,10 +25,11 @@ class Store:
         """Make an empty store; `noun` is the word of its error messages, e.g. `Training job`."""
         self.noun = noun
         self._records: dict[str, Record] = {}
+        self._arns: dict[str, str] = {}
         self._lock = threading.RLock()
 
-    def add(self, name: str, record: Record) -> Record:
-        """Keep a new record.
+    def add(self, name: str, record: Record, arn: str) -> Record:
+        """Keep a new record, whose own ARN the refusal of a second one names.
 
         Raises:
             ResourceInUse: If the name is taken.
@@ -37,12 +38,13 @@ class Store:
             if name in self._records:
                 raise ResourceInUse(
                     f"{self.noun} names must be unique within an AWS account and region, but a "
-                    f"{self.noun.lower()} with this name already exists ({record_arn(record)})"
+                    f"{self.noun.lower()} with this name already exists ({self._arns[name]})"
                 )
             stamp = now()
             record.setdefault("CreationTime", stamp)
             record.setdefault("LastModifiedTime", stamp)
             self._records[name] = record
+            self._arns[name] = arn
             return record
 
     def get(self, name: str, arn: str = "") -> Record:
@@ -78,11 +80,6 @@ class Store:
 
     def __len__(self) -> int:
         return len(self._records)
-
-
-def record_arn(record: Record) -> str:
-    """The ARN in a record, whatever its member is called."""
-    return next((str(value) for key, value in record.items() if key.endswith("Arn")), "")
 
 
 def page(

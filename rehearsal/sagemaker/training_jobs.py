@@ -95,7 +95,9 @@ class TrainingJob(Job):
         )
         if code and not self.stopped:
             said = container.failure.read_text().strip() if container.failure.exists() else ""
-            raise JobFailure(f"AlgorithmError: {said or 'the program wrote no reason'}, exit code: {code}")
+            raise JobFailure(
+                f"AlgorithmError: {said or 'the program wrote no reason'}, exit code: {code}"
+            )
 
     def _upload(self, container: Container) -> None:
         self.secondary("Uploading", "Uploading generated training model")

@@ -5,7 +5,6 @@ Source: https://docs.aws.amazon.com/sagemaker/latest/dg/batch-transform.html
 
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from typing import cast
 
 from rehearsal.sagemaker import data_processing
 from rehearsal.sagemaker.context import Context
@@ -138,4 +137,4 @@ class TransformJobs(Jobs):
             if path is not None:
                 data_processing.check_path(path, member)
         container = self._models.container(request["ModelName"])
-        return {**request, "Container": cast("Record", container)}
+        return {**request, "Container": container}

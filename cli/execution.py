@@ -1,0 +1,116 @@
+"""Starts an execution of a state machine and follows it to its end, job by job."""
+
+import json
+import time
+from collections import Counter
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+import boto3
+
+from cli.errors import CommandError
+
+_POLL_SECONDS = 1.0
+_RUN_LENGTH = 15
+
+
+@dataclass(frozen=True)
+class Execution:
+    """An execution that ended well.
+
+    Attributes:
+        name: Of the execution; the run's name is its first 15 characters.
+        status: SUCCEEDED.
+        seconds: From start to end.
+        output: What the last state gave.
+    """
+
+    name: str
+    status: str
+    seconds: float
+    output: dict[str, Any]
+
+    @property
+    def run(self) -> str:
+        """The part of the name that is in every prefix and job name of the run."""
+        return self.name[:_RUN_LENGTH]
+
+
+def start(state_machine: str, document: dict[str, Any] | None = None) -> str:
+    """Start an execution named by the present second, and return its ARN."""
+    answer = boto3.client("stepfunctions").start_execution(
+        stateMachineArn=state_machine,
+        name=f"{datetime.now(UTC):%Y%m%d-%H%M%S}",
+        input=json.dumps(document or {}),
+    )
+    arn: str = answer["executionArn"]
+    return arn
+
+
+def follow(
+    arn: str,
+    *,
+    live: Callable[[str], None] = lambda text: None,
+    say: Callable[[str], None] = lambda text: None,
+) -> Execution:
+    """Wait until an execution ends, telling the states of its jobs on the way.
+
+    Args:
+        arn: Of the execution.
+        live: Is told what runs at this moment.
+        say: Is told each job that has ended.
+
+    Raises:
+        CommandError: If it ends in anything but SUCCEEDED, with the error and the cause.
+    """
+    client = boto3.client("stepfunctions")
+    name = arn.rpartition(":")[2]
+    told: set[str] = set()
+    while True:
+        described = client.describe_execution(executionArn=arn)
+        _tell(name[:_RUN_LENGTH], told, live, say)
+        if described["status"] != "RUNNING":
+            break
+        time.sleep(_POLL_SECONDS)
+    seconds = (described["stopDate"] - described["startDate"]).total_seconds()
+    if described["status"] != "SUCCEEDED":
+        raise CommandError(
+            f"Execution {name} ended as {described['status']} after {seconds:.0f} s: "
+            f"{described.get('error', '')}: {described.get('cause', '')}"
+        )
+    return Execution(name, described["status"], seconds, json.loads(described["output"]))
+
+
+def jobs(run: str) -> list[dict[str, Any]]:
+    """The processing, training and transform jobs of a run: kind, name, status, seconds."""
+    client = boto3.client("sagemaker")
+    found = []
+    for kind in ("Processing", "Training", "Transform"):
+        pages = client.get_paginator(f"list_{kind.lower()}_jobs")  # type: ignore[call-overload]
+        for listing in pages.paginate(NameContains=run, MaxResults=100):
+            for job in listing[f"{kind}JobSummaries"]:
+                end = job.get(f"{kind}EndTime") or job["LastModifiedTime"]
+                found.append(
+                    {
+                        "kind": kind.lower(),
+                        "name": job[f"{kind}JobName"],
+                        "status": job[f"{kind}JobStatus"],
+                        "seconds": (end - job["CreationTime"]).total_seconds(),
+                    }
+                )
+    return found
+
+
+def _tell(
+    run: str, told: set[str], live: Callable[[str], None], say: Callable[[str], None]
+) -> None:
+    counts: Counter[str] = Counter()
+    for job in jobs(run):
+        counts[f"{job['kind']} {job['status']}"] += 1
+        key = f"{job['kind']}/{job['name']}"
+        if job["status"] != "InProgress" and key not in told:
+            told.add(key)
+            say(f"{job['kind']:10}  {job['name']:48}  {job['status']:9}  {job['seconds']:5.1f} s")
+    live(", ".join(f"{count} {states}" for states, count in sorted(counts.items())))

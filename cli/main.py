@@ -1,0 +1,149 @@
+"""The `lifecycle` command: every command's name, options and help."""
+
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from botocore.exceptions import BotoCoreError, ClientError
+
+import config
+from cli import execution, rehearse, results, traffic
+from cli.console import console
+from cli.deployment import Deployment
+from cli.errors import CommandError
+from cli.s3 import objects
+from rehearsal.account import Account, AccountError
+
+ACCOUNT_DIRECTORY = Path(".rehearsal")
+
+app = typer.Typer(
+    help="Run the whole Amazon SageMaker model lifecycle, on AWS or on a local account.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+
+LifecycleFile = Annotated[Path, typer.Option("--file", "-f", help="The project's lifecycle.yaml.")]
+Directory = Annotated[
+    Path, typer.Option("--directory", help="Where the rehearsal account keeps its files.")
+]
+
+
+@app.command("rehearse")
+def rehearse_command(
+    file: LifecycleFile = Path("lifecycle.yaml"),
+    directory: Directory = ACCOUNT_DIRECTORY,
+    keep: Annotated[bool, typer.Option(help="Leave the account and its stacks up.")] = False,
+    port: Annotated[
+        int | None, typer.Option(help="Of 127.0.0.1; any free one if left out.")
+    ] = None,
+) -> None:
+    """Deploy to a fresh local account and run the whole lifecycle there."""
+    rehearse.rehearse(config.load(file), directory.resolve(), keep=keep, port=port)
+
+
+@app.command()
+def up(
+    directory: Directory = ACCOUNT_DIRECTORY,
+    port: Annotated[
+        int | None, typer.Option(help="Of 127.0.0.1; any free one if left out.")
+    ] = None,
+) -> None:
+    """Start an empty rehearsal account in the background."""
+    account = Account.start(directory.resolve(), port=port)
+    console.print(f"The rehearsal account answers on {account.endpoint_url}.")
+    console.print('Talk to it: eval "$(lifecycle env)"    Stop it: lifecycle down')
+
+
+@app.command()
+def env(directory: Directory = ACCOUNT_DIRECTORY) -> None:
+    """Print the export lines with which every AWS client talks to the rehearsal account."""
+    account = _running(directory)
+    for name, value in account.environment().items():
+        typer.echo(f"export {name}={value}")
+
+
+@app.command()
+def down(directory: Directory = ACCOUNT_DIRECTORY) -> None:
+    """Stop the rehearsal account and everything that it started."""
+    account = _running(directory)
+    account.stop()
+    console.print("The rehearsal account is stopped.")
+
+
+@app.command()
+def run(file: LifecycleFile = Path("lifecycle.yaml")) -> None:
+    """Start the lifecycle state machine and follow it to its end."""
+    deployment = Deployment.find(config.load(file).project.name)
+    arn = execution.start(deployment.output("LifecycleStateMachineArn"))
+    console.print(f"Execution {arn.rpartition(':')[2]}")
+    with console.status("starting") as status:
+        ended = execution.follow(arn, live=status.update, say=console.print)
+    _print_leaderboard(results.Results.read(deployment, ended.run))
+
+
+@app.command()
+def leaderboard(
+    file: LifecycleFile = Path("lifecycle.yaml"),
+    run: Annotated[str | None, typer.Option(help="A run's name; the newest if left out.")] = None,
+) -> None:
+    """Show a run's candidates, best first."""
+    deployment = Deployment.find(config.load(file).project.name)
+    found = results.Results.read(deployment, run) if run else results.Results.latest(deployment)
+    _print_leaderboard(found)
+
+
+@app.command()
+def invoke(
+    row: Annotated[str, typer.Argument(help="One row of features, as CSV.")],
+    file: LifecycleFile = Path("lifecycle.yaml"),
+    variant: Annotated[str | None, typer.Option(help="Ask this variant only.")] = None,
+) -> None:
+    """Ask the endpoint for one prediction."""
+    deployment = Deployment.find(config.load(file).project.name)
+    prediction, answered = traffic.invoke(deployment.output("EndpointName"), row, variant)
+    console.print(f"{prediction}  (variant {answered})")
+
+
+@app.command()
+def batch(
+    source: Annotated[str, typer.Argument(help="s3:// prefix of unlabelled rows, as CSV.")],
+    file: LifecycleFile = Path("lifecycle.yaml"),
+) -> None:
+    """Score every row under a prefix with the champion; results go to the results bucket."""
+    deployment = Deployment.find(config.load(file).project.name)
+    arn = execution.start(deployment.output("BatchStateMachineArn"), {"input": source})
+    with console.status("batch transform") as status:
+        ended = execution.follow(arn, live=status.update)
+    console.print(f"Done in {ended.seconds:.1f} s by {ended.output['model_package']}")
+    for uri, size in objects(ended.output["output"]):
+        console.print(f"  {uri}  {size:,} bytes")
+
+
+def _running(directory: Path) -> Account:
+    account = Account.find(directory.resolve())
+    if account is None:
+        raise CommandError("No rehearsal account is running here. Start one with `lifecycle up`.")
+    return account
+
+
+def _print_leaderboard(found: results.Results) -> None:
+    console.print(results.leaderboard_table(found))
+    for line in results.failures(found):
+        console.print(line, markup=False)
+
+
+def main() -> None:
+    """Run the command; what goes wrong is said in a sentence, on standard error."""
+    try:
+        app()
+    except (CommandError, AccountError, config.ConfigurationError) as error:
+        _fail(str(error))
+    except (BotoCoreError, ClientError) as error:
+        _fail(f"AWS said: {error}")
+
+
+def _fail(message: str) -> None:
+    typer.echo(message, err=True)
+    sys.exit(1)

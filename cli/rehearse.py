@@ -1,0 +1,185 @@
+"""The rehearsal: the whole lifecycle, from an empty account to answers, stage by stage."""
+
+import json
+import os
+import signal
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from types import FrameType
+from typing import Any
+
+import boto3
+
+from cli import execution, traffic
+from cli.cdk import Cdk, resource_event
+from cli.console import Stage, Stages, console
+from cli.deployment import Deployment
+from cli.example_data import example
+from cli.report import write_report
+from cli.results import Results, failures, leaderboard_table
+from cli.s3 import objects, rows
+from cli.summary import summarize
+from config import Lifecycle
+from rehearsal.account import DEFAULT_REGION, Account
+from rehearsal.server import ACCOUNT_ID
+
+_REQUESTS = 1000
+_BATCH_PREFIX = "rehearsal/unlabelled/"
+
+
+def rehearse(lifecycle: Lifecycle, directory: Path, *, keep: bool, port: int | None) -> None:
+    """Run every stage on a fresh account; leaves `summary.json` and `report.html` behind.
+
+    Args:
+        lifecycle: The project.
+        directory: For the account's files, the summary and the report.
+        keep: Leave the account and its stacks up at the end.
+        port: For the account; None for any free one.
+
+    Raises:
+        CommandError: If a stage fails; nothing is left running then.
+        AccountError: If the account cannot start.
+    """
+    stages = Stages()
+    for stale in ("summary.json", "report.html", "cdk.log"):
+        (directory / stale).unlink(missing_ok=True)
+    with _account(stages, lifecycle, directory, port, keep) as account:
+        cdk = Cdk(lifecycle.path, directory)
+        with stages.stage("Bootstrap the account: cdk bootstrap") as stage:
+            region = account.region
+            cdk.run("bootstrap", f"aws://{ACCOUNT_ID}/{region}", on_line=_show(stage))
+        with stages.stage("Deploy the stacks: cdk deploy --all") as stage:
+            cdk.run("deploy", "--all", "--require-approval=never", on_line=_show(stage))
+        deployment = Deployment.find(lifecycle.project.name)
+        with stages.stage("Upload the example data") as stage:
+            _upload(lifecycle, deployment, stage)
+        with stages.stage("Run the lifecycle: prepare, train, evaluate, register") as stage:
+            arn = execution.start(deployment.output("LifecycleStateMachineArn"))
+            ended = execution.follow(arn, live=stage.live, say=stage.say)
+            results = Results.read(deployment, ended.run)
+            _say_data(stage, results)
+        console.print(leaderboard_table(results))
+        for line in failures(results):
+            console.print(line, markup=False)
+        with stages.stage("Deploy the registered models: cdk deploy") as stage:
+            name = f"{lifecycle.project.name}-hosting"
+            cdk.run("deploy", name, "--require-approval=never", on_line=_show(stage))
+            deployment = Deployment.find(lifecycle.project.name)
+        with stages.stage(f"Send {_REQUESTS:,} live requests to the endpoint") as stage:
+            endpoint = _send(deployment, results, stage)
+        with stages.stage("Run batch transform over unlabelled rows") as stage:
+            batch = _batch(deployment, results, stage)
+        summary = summarize(ended, results, endpoint, batch, stages.seconds)
+        (directory / "summary.json").write_text(json.dumps(summary, indent=2) + "\n")
+        write_report(summary, directory / "report.html")
+        if keep:
+            console.print(f"\nThe account and its stacks stay up on {account.endpoint_url}:")
+            console.print('  eval "$(.venv/bin/lifecycle env)"      talk to it from this shell')
+            console.print("  .venv/bin/lifecycle leaderboard        see the candidates again")
+            console.print("  .venv/bin/lifecycle down               stop everything")
+        else:
+            with stages.stage("Destroy the stacks: cdk destroy --all") as stage:
+                cdk.run("destroy", "--all", "--force", on_line=_show(stage))
+    console.print(f"\n[bold]Summary[/] {_shown(directory / 'summary.json')}")
+    console.print(f"[bold]Report[/]  {_shown(directory / 'report.html')}")
+
+
+@contextmanager
+def _account(
+    stages: Stages, lifecycle: Lifecycle, directory: Path, port: int | None, keep: bool
+) -> Iterator[Account]:
+    with stages.stage("Start the rehearsal account"):
+        account = Account.start(
+            directory, port=port, region=lifecycle.project.region or DEFAULT_REGION
+        )
+        for name in [name for name in os.environ if name.startswith("AWS_")]:
+            del os.environ[name]
+        os.environ.update(account.environment())
+    signal.signal(signal.SIGTERM, _interrupt)
+    finished = False
+    try:
+        yield account
+        finished = True
+    finally:
+        if not (keep and finished):
+            account.stop()
+
+
+def _interrupt(number: int, frame: FrameType | None) -> None:
+    raise KeyboardInterrupt
+
+
+def _show(stage: Stage) -> Any:
+    def on_line(line: str) -> None:
+        event = resource_event(line)
+        if event:
+            stage.live(event)
+
+    return on_line
+
+
+def _upload(lifecycle: Lifecycle, deployment: Deployment, stage: Stage) -> None:
+    name, content = example(lifecycle.data.example)
+    bucket = deployment.output("DataBucketName")
+    key = f"{lifecycle.data.source}{name}"
+    boto3.client("s3").put_object(Bucket=bucket, Key=key, Body=content)
+    stage.say(f"s3://{bucket}/{key}  {len(content):,} bytes")
+
+
+def _say_data(stage: Stage, results: Results) -> None:
+    data = results.metadata
+    stage.say(f"{data['rows_read']:,} rows read")
+    for dropped in data["dropped"]:
+        stage.say(f"{dropped['rows']:,} rows dropped: {dropped['reason']}")
+    folds = ", ".join(f"{fold['rows']:,}" for fold in data["folds"])
+    stage.say(f"{data['rows']:,} rows kept: holdout {data['holdout_rows']:,}; folds {folds}")
+
+
+def _unlabelled(deployment: Deployment, results: Results) -> Iterator[str]:
+    prefix = f"s3://{deployment.output('DataBucketName')}/prepared/{results.run}/holdout/"
+    for row in rows(prefix):
+        yield row.partition(",")[2]
+
+
+def _send(deployment: Deployment, results: Results, stage: Stage) -> dict[str, Any]:
+    name = deployment.output("EndpointName")
+    holdout = list(_unlabelled(deployment, results))
+    live = [holdout[index % len(holdout)] for index in range(_REQUESTS)]
+    answered = traffic.send(name, live, lambda count: stage.live(f"{count:,} answered"))
+    variants = [
+        {**variant, "requests": answered[variant["name"]]} for variant in traffic.variants(name)
+    ]
+    for variant in variants:
+        share = variant["requests"] / _REQUESTS
+        stage.say(
+            f"{variant['name']:12} weight {variant['weight']:g}: "
+            f"{variant['requests']:,} requests ({share:.1%})"
+        )
+    return {"name": name, "variants": variants}
+
+
+def _batch(deployment: Deployment, results: Results, stage: Stage) -> dict[str, Any]:
+    source = f"s3://{deployment.output('DataBucketName')}/{_BATCH_PREFIX}"
+    body = "".join(f"{row}\n" for row in _unlabelled(deployment, results))
+    boto3.client("s3").put_object(
+        Bucket=deployment.output("DataBucketName"),
+        Key=f"{_BATCH_PREFIX}{results.run}.csv",
+        Body=body.encode(),
+    )
+    arn = execution.start(deployment.output("BatchStateMachineArn"), {"input": source})
+    ended = execution.follow(arn, live=stage.live)
+    output = ended.output["output"]
+    for uri, size in objects(output):
+        stage.say(f"{uri}  {size:,} bytes")
+    return {
+        "rows_in": body.count("\n"),
+        "rows_out": sum(1 for _ in rows(output)),
+        "output": output,
+        "model_package": ended.output["model_package"],
+        "seconds": ended.seconds,
+    }
+
+
+def _shown(path: Path) -> str:
+    return os.path.relpath(path)

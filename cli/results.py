@@ -1,0 +1,107 @@
+"""What a finished run left in the buckets: leaderboard, holdout results, the data's metadata."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from rich.table import Table
+
+from cli.deployment import Deployment
+from cli.errors import CommandError
+from cli.s3 import objects, read_json
+
+Document = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Results:
+    """The results of one run.
+
+    Attributes:
+        run: Its name.
+        leaderboard: `rank_by` and the candidates, best first.
+        holdout: One evaluation a finalist.
+        metadata: What the preparation said of the data.
+        bytes_stored: Of everything under the run's prepared prefix.
+    """
+
+    run: str
+    leaderboard: Document
+    holdout: list[Document]
+    metadata: Document
+    bytes_stored: int
+
+    @classmethod
+    def read(cls, deployment: Deployment, run: str) -> "Results":
+        """Read a run's results.
+
+        Raises:
+            CommandError: If the run has none.
+        """
+        evaluations = f"s3://{deployment.output('ResultsBucketName')}/evaluations/{run}"
+        prepared = f"s3://{deployment.output('DataBucketName')}/prepared/{run}/"
+        stored = list(objects(prepared))
+        holdouts = [uri for uri, _ in objects(f"{evaluations}/") if uri.endswith("/holdout.json")]
+        return cls(
+            run=run,
+            leaderboard=read_json(f"{evaluations}/leaderboard.json"),
+            holdout=[read_json(uri) for uri in holdouts],
+            metadata=read_json(f"{prepared}metadata.json"),
+            bytes_stored=sum(size for _, size in stored),
+        )
+
+    @classmethod
+    def latest(cls, deployment: Deployment) -> "Results":
+        """Read the results of the newest run that has a leaderboard.
+
+        Raises:
+            CommandError: If there is none.
+        """
+        prefix = f"s3://{deployment.output('ResultsBucketName')}/evaluations/"
+        runs = [
+            uri.removeprefix(prefix).partition("/")[0]
+            for uri, _ in objects(prefix)
+            if uri.endswith("/leaderboard.json")
+        ]
+        if not runs:
+            raise CommandError(f"There is no leaderboard under {prefix}. Start a `lifecycle run`.")
+        return cls.read(deployment, max(runs))
+
+
+def leaderboard_table(results: Results) -> Table:
+    """The leaderboard for a terminal: cross-validated mean, spread and holdout."""
+    metric = results.leaderboard["rank_by"]
+    table = Table(title=f"Leaderboard of run {results.run}, by {metric}", title_justify="left")
+    for heading in ("", "candidate", "option", "mean", "std", "folds", "holdout", "gates"):
+        right = heading in ("mean", "std", "holdout")
+        table.add_column(heading, justify="right" if right else "left")
+    holdout = {document["candidate"]: document for document in results.holdout}
+    for candidate in results.leaderboard["candidates"]:
+        if candidate["status"] != "Completed":
+            table.add_row("", candidate["name"], candidate["option"], "[red]failed[/]")
+            continue
+        tested = holdout.get(candidate["name"])
+        table.add_row(
+            str(candidate["rank"]),
+            candidate["name"],
+            candidate["option"],
+            number(candidate["mean"].get(metric)),
+            number(candidate["std"].get(metric)),
+            " ".join(number(fold["metrics"].get(metric)) for fold in candidate["folds"]),
+            number(tested["metrics"].get(metric)) if tested else "",
+            ("[green]passed[/]" if tested["passed"] else "[red]failed[/]") if tested else "",
+        )
+    return table
+
+
+def number(value: float | None) -> str:
+    """A metric with four decimals; a dash where it is undefined."""
+    return "-" if value is None else f"{value:.4f}"
+
+
+def failures(results: Results) -> list[str]:
+    """A line for each candidate that failed, with SageMaker's reason."""
+    return [
+        f"{candidate['name']} failed: {candidate['reason']}"
+        for candidate in results.leaderboard["candidates"]
+        if candidate["status"] != "Completed"
+    ]

@@ -1,0 +1,68 @@
+"""Live requests to the endpoint, counted by the variant that answered."""
+
+from collections import Counter
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+
+import boto3
+from botocore.config import Config
+from botocore.exceptions import ClientError
+
+from cli.errors import CommandError
+
+_CLIENTS = 8
+
+
+def invoke(endpoint: str, row: str, target_variant: str | None = None) -> tuple[str, str]:
+    """Send one CSV row of features; returns (prediction, variant).
+
+    Raises:
+        CommandError: With SageMaker's reason.
+    """
+    return _invoke(boto3.client("sagemaker-runtime"), endpoint, row, target_variant)
+
+
+def send(
+    endpoint: str, rows: Sequence[str], done: Callable[[int], None] = lambda count: None
+) -> Counter[str]:
+    """Send every row as a request of its own, some at the same time.
+
+    Args:
+        endpoint: Its name.
+        rows: Of features, as CSV.
+        done: Is told how many have been answered.
+
+    Returns:
+        How many each variant answered.
+    """
+    client = boto3.client("sagemaker-runtime", config=Config(max_pool_connections=_CLIENTS))
+    answered: Counter[str] = Counter()
+    with ThreadPoolExecutor(_CLIENTS) as pool:
+        for _, variant in pool.map(lambda row: _invoke(client, endpoint, row, None), rows):
+            answered[variant] += 1
+            done(answered.total())
+    return answered
+
+
+def variants(endpoint: str) -> list[dict[str, Any]]:
+    """Name and current weight of each production variant."""
+    described = boto3.client("sagemaker").describe_endpoint(EndpointName=endpoint)
+    return [
+        {"name": variant["VariantName"], "weight": variant["CurrentWeight"]}
+        for variant in described["ProductionVariants"]
+    ]
+
+
+def _invoke(client: Any, endpoint: str, row: str, target_variant: str | None) -> tuple[str, str]:
+    target = {"TargetVariant": target_variant} if target_variant else {}
+    try:
+        answer = client.invoke_endpoint(
+            EndpointName=endpoint, ContentType="text/csv", Accept="text/csv", Body=row, **target
+        )
+    except ClientError as error:
+        message = error.response["Error"]["Message"]
+        raise CommandError(
+            f"Endpoint {endpoint} refused the row {row[:200]!r}: {message}"
+        ) from error
+    return answer["Body"].read().decode().strip(), answer["InvokedProductionVariant"]

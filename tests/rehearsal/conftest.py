@@ -1,0 +1,137 @@
+"""One rehearsal account for all tests of this folder, and small real data in it."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Any
+from uuid import uuid4
+
+import boto3
+import pytest
+from sklearn.datasets import load_breast_cancer
+
+from rehearsal.account import Account
+
+ROLE = "arn:aws:iam::000000000000:role/execution"
+XGBOOST = "683313688378.dkr.ecr.us-east-1.amazonaws.com/sagemaker-xgboost:1.7-1"
+SCIKIT_LEARN = "683313688378.dkr.ecr.us-east-1.amazonaws.com/sagemaker-scikit-learn:1.4-2-cpu-py3"
+INSTANCE = {"InstanceType": "ml.m5.large", "InstanceCount": 1}
+BUCKET = "data"
+
+
+@pytest.fixture(scope="session")
+def account(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Account]:
+    account = Account.start(tmp_path_factory.mktemp("account"))
+    yield account
+    account.stop()
+
+
+@pytest.fixture(scope="session")
+def client(account: Account) -> Callable[[str], Any]:
+    def make(service: str) -> Any:
+        return boto3.client(
+            service,
+            endpoint_url=account.endpoint_url,
+            region_name=account.region,
+            aws_access_key_id="000000000000",
+            aws_secret_access_key="rehearsal",
+        )
+
+    return make
+
+
+@pytest.fixture(scope="session")
+def sagemaker(client: Callable[[str], Any]) -> Any:
+    return client("sagemaker")
+
+
+@pytest.fixture(scope="session")
+def s3(client: Callable[[str], Any]) -> Any:
+    s3 = client("s3")
+    s3.create_bucket(Bucket=BUCKET)
+    return s3
+
+
+@pytest.fixture
+def name() -> str:
+    return f"test-{uuid4().hex[:12]}"
+
+
+@dataclass(frozen=True)
+class Prepared:
+    """Rows of scikit-learn's breast cancer data, label first, in one prefix a shard."""
+
+    shards: list[list[str]]
+
+    def uri(self, shard: int) -> str:
+        return f"s3://{BUCKET}/prepared/shard-{shard}/"
+
+
+@pytest.fixture(scope="session")
+def prepared(s3: Any) -> Prepared:
+    features, labels = load_breast_cancer(return_X_y=True)
+    rows = [
+        ",".join([str(label), *(f"{value:g}" for value in row)])
+        for label, row in zip(labels, features, strict=True)
+    ]
+    shards = [rows[index::3] for index in range(3)]
+    for index, shard in enumerate(shards):
+        body = "".join(f"{row}\n" for row in shard)
+        s3.put_object(Bucket=BUCKET, Key=f"prepared/shard-{index}/part-{index}.csv", Body=body)
+    return Prepared(shards)
+
+
+def channel(name: str, uri: str, kind: str = "S3Prefix") -> dict[str, Any]:
+    return {
+        "ChannelName": name,
+        "ContentType": "text/csv",
+        "DataSource": {
+            "S3DataSource": {
+                "S3DataType": kind,
+                "S3Uri": uri,
+                "S3DataDistributionType": "FullyReplicated",
+            }
+        },
+    }
+
+
+def training_request(name: str, *channels: dict[str, Any], **changes: Any) -> dict[str, Any]:
+    return {
+        "TrainingJobName": name,
+        "AlgorithmSpecification": {"TrainingImage": XGBOOST, "TrainingInputMode": "File"},
+        "HyperParameters": {"num_round": "10", "objective": "binary:logistic"},
+        "OutputDataConfig": {"S3OutputPath": f"s3://{BUCKET}/models"},
+        "ResourceConfig": {**INSTANCE, "VolumeSizeInGB": 10},
+        "StoppingCondition": {"MaxRuntimeInSeconds": 300},
+        "RoleArn": ROLE,
+        **({"InputDataConfig": list(channels)} if channels else {}),
+        **changes,
+    }
+
+
+def train(sagemaker: Any, request: dict[str, Any]) -> dict[str, Any]:
+    name = request["TrainingJobName"]
+    sagemaker.create_training_job(**request)
+    while True:
+        described: dict[str, Any] = sagemaker.describe_training_job(TrainingJobName=name)
+        if described["TrainingJobStatus"] not in ("InProgress", "Stopping"):
+            return described
+
+
+@pytest.fixture(scope="session")
+def artifact(sagemaker: Any, prepared: Prepared) -> str:
+    """The model.tar.gz of an XGBoost model that was trained on shards 0 and 1."""
+    request = training_request("artifact", channel("train", f"s3://{BUCKET}/prepared/shard-0/"))
+    described = train(sagemaker, request)
+    assert described["TrainingJobStatus"] == "Completed", described.get("FailureReason")
+    uri: str = described["ModelArtifacts"]["S3ModelArtifacts"]
+    return uri
+
+
+@pytest.fixture(scope="session")
+def model(sagemaker: Any, artifact: str) -> str:
+    sagemaker.create_model(
+        ModelName="trained",
+        ExecutionRoleArn=ROLE,
+        PrimaryContainer={"Image": XGBOOST, "ModelDataUrl": artifact},
+    )
+    return "trained"

@@ -1,0 +1,124 @@
+"""Processing jobs really run their program, and say how it ended."""
+
+import time
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from tests.rehearsal.conftest import BUCKET, INSTANCE, ROLE, SCIKIT_LEARN
+
+Run = Callable[..., dict[str, Any]]
+
+COPY = """
+import os, pathlib, sys
+base = pathlib.Path(os.environ["SAGEMAKER_BASE_DIR"])
+print("copying", *sys.argv[1:], flush=True)
+for path in (base / "processing/input/raw").iterdir():
+    (base / "processing/output" / path.name).write_text(path.read_text().upper())
+"""
+FAIL = """
+import os, pathlib, sys
+message = pathlib.Path(os.environ["SAGEMAKER_BASE_DIR"], "output", "message")
+message.write_text("flights.csv has no column arr_delay")
+sys.exit(3)
+"""
+SLEEP = "import time\nprint('asleep', flush=True)\ntime.sleep(120)\n"
+
+
+@pytest.fixture
+def run(sagemaker: Any, s3: Any, name: str) -> Run:
+    def start(program: str, *, wait: bool = True, seconds: int = 60) -> dict[str, Any]:
+        s3.put_object(Bucket=BUCKET, Key=f"{name}/code/program.py", Body=program)
+        s3.put_object(Bucket=BUCKET, Key=f"{name}/in/words.txt", Body="spam\n")
+        inputs = {"raw": f"s3://{BUCKET}/{name}/in/", "code": f"s3://{BUCKET}/{name}/code/"}
+        sagemaker.create_processing_job(
+            ProcessingJobName=name,
+            RoleArn=ROLE,
+            AppSpecification={
+                "ImageUri": SCIKIT_LEARN,
+                "ContainerEntrypoint": ["python3", "/opt/ml/processing/input/code/program.py"],
+                "ContainerArguments": ["--loud"],
+            },
+            ProcessingResources={"ClusterConfig": {**INSTANCE, "VolumeSizeInGB": 10}},
+            ProcessingInputs=[
+                {
+                    "InputName": key,
+                    "S3Input": {
+                        "S3Uri": uri,
+                        "LocalPath": f"/opt/ml/processing/input/{key}",
+                        "S3DataType": "S3Prefix",
+                        "S3InputMode": "File",
+                    },
+                }
+                for key, uri in inputs.items()
+            ],
+            ProcessingOutputConfig={
+                "Outputs": [
+                    {
+                        "OutputName": "out",
+                        "S3Output": {
+                            "S3Uri": f"s3://{BUCKET}/{name}/out",
+                            "LocalPath": "/opt/ml/processing/output",
+                            "S3UploadMode": "EndOfJob",
+                        },
+                    }
+                ]
+            },
+            StoppingCondition={"MaxRuntimeInSeconds": seconds},
+        )
+        return ended(sagemaker, name) if wait else {}
+
+    return start
+
+
+def ended(sagemaker: Any, name: str) -> dict[str, Any]:
+    while True:
+        job: dict[str, Any] = sagemaker.describe_processing_job(ProcessingJobName=name)
+        if job["ProcessingJobStatus"] not in ("InProgress", "Stopping"):
+            return job
+        time.sleep(0.1)
+
+
+def logged(client: Callable[[str], Any], group: str, name: str) -> list[str]:
+    logs = client("logs")
+    streams = logs.describe_log_streams(logGroupName=group, logStreamNamePrefix=name)
+    return [
+        event["message"]
+        for stream in streams["logStreams"]
+        for event in logs.get_log_events(
+            logGroupName=group, logStreamName=stream["logStreamName"], startFromHead=True
+        )["events"]
+    ]
+
+
+def test_output_is_what_the_program_made_of_the_input(
+    run: Run, s3: Any, name: str, client: Callable[[str], Any]
+) -> None:
+    job = run(COPY)
+    assert job["ProcessingJobStatus"] == "Completed"
+    assert job["ProcessingEndTime"] >= job["ProcessingStartTime"]
+    made = s3.get_object(Bucket=BUCKET, Key=f"{name}/out/words.txt")["Body"].read()
+    assert made == b"SPAM\n"
+    assert logged(client, "/aws/sagemaker/ProcessingJobs", name) == ["copying --loud"]
+
+
+def test_a_program_that_fails_fails_the_job_in_its_own_words(run: Run) -> None:
+    job = run(FAIL)
+    assert job["ProcessingJobStatus"] == "Failed"
+    assert job["ExitMessage"] == "flights.csv has no column arr_delay"
+    assert "flights.csv has no column arr_delay" in job["FailureReason"]
+    assert "exit code: 3" in job["FailureReason"]
+
+
+def test_a_job_that_runs_too_long_is_ended(run: Run) -> None:
+    job = run(SLEEP, seconds=1)
+    assert job["ProcessingJobStatus"] == "Failed"
+    assert "MaxRuntimeInSeconds" in job["FailureReason"]
+
+
+def test_a_stopped_job_leaves_no_output(run: Run, sagemaker: Any, s3: Any, name: str) -> None:
+    run(SLEEP, wait=False)
+    sagemaker.stop_processing_job(ProcessingJobName=name)
+    assert ended(sagemaker, name)["ProcessingJobStatus"] == "Stopped"
+    assert "Contents" not in s3.list_objects_v2(Bucket=BUCKET, Prefix=f"{name}/out")
