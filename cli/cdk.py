@@ -62,7 +62,7 @@ class Cdk:
                 stdout=subprocess.PIPE,
                 stderr=subprocess.STDOUT,
                 text=True,
-                env=os.environ | {"CI": "true", "PYTHONDONTWRITEBYTECODE": "1"},
+                env=os.environ | {"CI": "true"},
             ) as process,
         ):
             assert process.stdout is not None

@@ -27,9 +27,10 @@ _SETTINGS: dict[str, Any] = {
     "xtick.color": RULE,
     "xtick.labelcolor": MUTED,
 }
-_ROW_INCHES = 0.62
-_LABEL_ABOVE = 0.36
-_DOTS_FROM, _DOTS_TO = -0.14, 0.3
+_BAND_ALPHA = 0.3
+_ROW_INCHES = 0.74
+_LABEL_ABOVE = 0.31
+_DOTS_FROM, _DOTS_TO = -0.08, 0.3
 
 
 def dot_plot(summary: dict[str, Any]) -> list[str]:
@@ -73,7 +74,7 @@ def _draw(shown: list[dict[str, Any]], summary: dict[str, Any], width: float, co
     height = _ROW_INCHES * len(shown) + margin
     with style.context(["default", _SETTINGS]):
         figure = Figure(figsize=(width, height))
-        axes = figure.add_axes((0.02, 0.5 / height, 0.96, _ROW_INCHES * len(shown) / height))
+        axes = figure.add_axes((0.005, 0.5 / height, 0.99, _ROW_INCHES * len(shown) / height))
         for row, candidate in enumerate(shown):
             tested = holdout.get(candidate["name"], {}).get(metric)
             _draw_candidate(axes, row, candidate, metric, tested)
@@ -101,7 +102,7 @@ def _draw_candidate(
     step = (_DOTS_TO - _DOTS_FROM) / max(len(values) - 1, 1)
     heights = [row + _DOTS_FROM + step * position for position in range(len(values))]
     top, bottom = row + _DOTS_FROM - 0.06, row + _DOTS_TO + 0.06
-    axes.fill_betweenx([top, bottom], mean - std, mean + std, color=ACCENT, alpha=0.18, lw=0)
+    axes.fill_betweenx([top, bottom], mean - std, mean + std, color=ACCENT, alpha=_BAND_ALPHA, lw=0)
     axes.plot([mean, mean], [top, bottom], color=ACCENT, lw=2, solid_capstyle="butt")
     axes.plot(values, heights, "o", ms=5, mfc=SURFACE, mec=INK, mew=1.1)
     if tested is not None:
@@ -110,6 +111,7 @@ def _draw_candidate(
         "y": row - _LABEL_ABOVE,
         "transform": axes.get_yaxis_transform(),
         "va": "center",
+        "bbox": {"facecolor": SURFACE, "edgecolor": "none", "pad": 1},
     }
     axes.text(x=0, s=candidate["name"], weight="bold", **label)
     axes.text(x=1, s=f"{mean:.4f} ± {std:.4f}", ha="right", **label)
@@ -118,11 +120,13 @@ def _draw_candidate(
 def _frame(axes: Axes, rows: int, label: str) -> None:
     axes.set_facecolor("none")
     axes.figure.patch.set_visible(False)
-    axes.set_ylim(rows - 0.55, -0.55)
+    axes.set_ylim(rows - 0.5, -0.5)
     axes.set_yticks([])
     axes.margins(x=0.06)
     axes.set_xlabel(label)
     axes.xaxis.set_major_locator(MaxNLocator(5))
+    edges = [row - 0.5 for row in range(rows)]
+    axes.hlines(edges, 0, 1, RULE, lw=0.6, transform=axes.get_yaxis_transform(), clip_on=False)
     axes.grid(axis="x", color=RULE, lw=0.6)
     axes.set_axisbelow(True)
     for side in ("left", "right", "top"):
@@ -133,6 +137,6 @@ def _legend() -> list[Line2D | Patch]:
     return [
         Line2D([], [], marker="o", ls="", ms=5, mfc=SURFACE, mec=INK, label="one fold"),
         Line2D([], [], color=ACCENT, lw=2, label="mean of the folds"),
-        Patch(color=ACCENT, alpha=0.18, lw=0, label="mean ± std"),
+        Patch(color=ACCENT, alpha=_BAND_ALPHA, lw=0, label="mean ± std"),
         Line2D([], [], marker="D", ls="", ms=6, color=ACCENT, label="holdout"),
     ]

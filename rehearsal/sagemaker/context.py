@@ -76,7 +76,6 @@ class Context:
             "AWS_DEFAULT_REGION": self.region,
             "OMP_NUM_THREADS": threads,
             "PYTHONUNBUFFERED": "1",
-            "PYTHONDONTWRITEBYTECODE": "1",
         }
 
     def new_directory(self, kind: str, name: str) -> Path:

@@ -6,9 +6,7 @@ never pretended.
 
 import re
 import sys
-import sysconfig
 from dataclasses import dataclass
-from pathlib import Path
 
 from rehearsal.sagemaker.errors import ValidationError
 
@@ -34,11 +32,11 @@ class Programs:
     python: bool = False
 
 
-_TOOLKIT_TRAIN = (str(Path(sysconfig.get_path("scripts")) / "train"),)
-
 _PROGRAMS = {
     "sagemaker-xgboost": Programs(_module("xgboost_train"), _module("xgboost_serve")),
-    "sagemaker-scikit-learn": Programs(_TOOLKIT_TRAIN, _module("script_serve"), python=True),
+    "sagemaker-scikit-learn": Programs(
+        _module("script_train"), _module("script_serve"), python=True
+    ),
 }
 
 

@@ -1,0 +1,1 @@
+"""Preparation of tabular data for SageMaker training and batch transform."""

@@ -1,0 +1,145 @@
+"""The description of the data: the `data` part of the project's configuration, as JSON."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from .errors import PreparationError
+
+DERIVATIONS = ("day_of_week", "minute_of_day")
+COMPARISONS = ("greater_than", "less_than", "equals")
+
+
+@dataclass(frozen=True)
+class Target:
+    """The outcome column, and the comparison that makes a row positive (label 1)."""
+
+    column: str
+    comparison: str
+    value: str | float
+
+    @property
+    def is_text(self) -> bool:
+        """Whether the outcome is compared as text and not as a number."""
+        return isinstance(self.value, str)
+
+    def __str__(self) -> str:
+        return f"{self.column} {self.comparison.replace('_', ' ')} {self.value}"
+
+
+@dataclass(frozen=True)
+class Derived:
+    """A feature that is computed from a source column; `kind` is one of `DERIVATIONS`."""
+
+    name: str
+    source: str
+    kind: str
+
+
+@dataclass(frozen=True)
+class Split:
+    """How rows are divided; the words and their meaning are scikit-learn's."""
+
+    n_splits: int
+    test_size: float
+    stratify: bool
+    groups: str | None
+    random_state: int
+
+
+@dataclass(frozen=True)
+class Configuration:
+    """Which columns to read, what to make of them, and how to split the rows."""
+
+    target: Target
+    numeric: tuple[str, ...]
+    categorical: tuple[str, ...]
+    derived: tuple[Derived, ...]
+    split: Split
+
+    @property
+    def features(self) -> tuple[str, ...]:
+        """Feature names in the order of the prepared columns."""
+        return (*self.numeric, *self.categorical, *(derived.name for derived in self.derived))
+
+    @property
+    def text_columns(self) -> tuple[str, ...]:
+        """Source columns whose cells must be kept as they are written."""
+        columns = [*self.categorical, *(derived.source for derived in self.derived)]
+        if self.target.is_text:
+            columns.append(self.target.column)
+        if self.split.groups:
+            columns.append(self.split.groups)
+        return tuple(dict.fromkeys(columns))
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """Every source column that is read, each once."""
+        return tuple(dict.fromkeys((self.target.column, *self.numeric, *self.text_columns)))
+
+
+def parse(text: str) -> Configuration:
+    """Read the JSON text; `PreparationError` names the key that is absent or wrong."""
+    try:
+        document = json.loads(text)
+    except json.JSONDecodeError as error:
+        raise PreparationError(f"--config: not JSON: {error}") from error
+    features = _get(document, "features", dict)
+    derived = features.get("derived") or {}
+    configuration = Configuration(
+        target=_target(_get(document, "target", dict)),
+        numeric=tuple(features.get("numeric") or ()),
+        categorical=tuple(features.get("categorical") or ()),
+        derived=tuple(_derived(name, derived[name]) for name in derived),
+        split=_split(_get(document, "split", dict)),
+    )
+    if not configuration.features:
+        raise PreparationError("--config: features: no feature; name at least one column")
+    return configuration
+
+
+def _get(document: Any, path: str, *kinds: type) -> Any:
+    value, key = document, path.rsplit(".", 1)[-1]
+    if not isinstance(value, Mapping) or key not in value:
+        raise PreparationError(f"--config: the key '{path}' is absent")
+    if not isinstance(value[key], kinds):
+        wanted = " or ".join(kind.__name__ for kind in kinds)
+        raise PreparationError(f"--config: {path}: got {value[key]!r}; allowed: {wanted}")
+    return value[key]
+
+
+def _target(document: Mapping[str, Any]) -> Target:
+    positive = _get(document, "target.positive", dict)
+    chosen = {key: value for key, value in positive.items() if value is not None}
+    if len(chosen) != 1 or next(iter(chosen)) not in COMPARISONS:
+        allowed = ", ".join(COMPARISONS)
+        raise PreparationError(
+            f"--config: target.positive: got {chosen}; allowed: exactly one of {allowed}"
+        )
+    ((comparison, value),) = chosen.items()
+    if isinstance(value, str) and comparison != "equals":
+        raise PreparationError(
+            f"--config: target.positive.{comparison}: got {value!r}; allowed: a number"
+        )
+    return Target(_get(document, "target.column", str), comparison, value)
+
+
+def _derived(name: str, document: Mapping[str, Any]) -> Derived:
+    key = f"features.derived.{name}"
+    kind = _get(document, f"{key}.as", str)
+    if kind not in DERIVATIONS:
+        raise PreparationError(
+            f"--config: {key}.as: got {kind!r}; allowed: {', '.join(DERIVATIONS)}"
+        )
+    return Derived(name, _get(document, f"{key}.from", str), kind)
+
+
+def _split(document: Mapping[str, Any]) -> Split:
+    return Split(
+        n_splits=_get(document, "split.n_splits", int),
+        test_size=_get(document, "split.test_size", float),
+        stratify=_get(document, "split.stratify", bool),
+        groups=document.get("groups"),
+        random_state=_get(document, "split.random_state", int),
+    )

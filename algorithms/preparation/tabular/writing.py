@@ -1,0 +1,69 @@
+"""Writing each row once: part files, the manifests over them, and the metadata."""
+
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from .splitting import Indices, Labels, Parts
+
+ROWS_PER_PART = 50_000
+
+
+@dataclass(frozen=True)
+class Written:
+    """Keys of the part files, relative to the output folder, and their bytes in all."""
+
+    holdout: list[str]
+    folds: list[list[str]]
+    bytes: int
+
+
+def write_parts(folder: Path, features: pd.DataFrame, labels: Labels, parts: Parts) -> Written:
+    """Write csv files without header: label, then features; an empty cell is missing.
+
+    `holdout/part-holdout-00000.csv` and `fold-0/part-0-00000.csv`; at most `ROWS_PER_PART` rows
+    each, in the order of the source.
+    """
+    table = features.copy()
+    table.insert(0, "label", labels, allow_duplicates=True)
+    holdout = list(_write(folder, table, parts.holdout, "holdout/part-holdout"))
+    folds = [
+        list(_write(folder, table, rows, f"fold-{number}/part-{number}"))
+        for number, rows in enumerate(parts.folds)
+    ]
+    keys = [*holdout, *(key for fold in folds for key in fold)]
+    return Written(holdout, folds, sum((folder / key).stat().st_size for key in keys))
+
+
+def _write(folder: Path, table: pd.DataFrame, rows: Indices, stem: str) -> Iterator[str]:
+    files = -(-len(rows) // ROWS_PER_PART)
+    for number, some in enumerate(np.array_split(rows, files)):
+        key = f"{stem}-{number:05d}.csv"
+        (folder / key).parent.mkdir(parents=True, exist_ok=True)
+        table.iloc[some].to_csv(folder / key, header=False, index=False, lineterminator="\n")
+        yield key
+
+
+def write_manifests(folder: Path, folds: list[list[str]], output_uri: str) -> None:
+    """Write a ManifestFile of the training rows of each fold, and one of all folds.
+
+    The training rows of a fold are the other folds. Format: a prefix object, then keys below it,
+    https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_S3DataSource.html.
+    """
+    everything = [key for fold in folds for key in fold]
+    manifests = {"train-all": everything}
+    for number, fold in enumerate(folds):
+        manifests[f"train-fold-{number}"] = [key for key in everything if key not in fold]
+    (folder / "manifests").mkdir(parents=True, exist_ok=True)
+    for name, keys in manifests.items():
+        write_json(folder / "manifests" / f"{name}.json", [{"prefix": output_uri}, *keys])
+
+
+def write_json(path: Path, document: Any) -> None:
+    """Write a JSON document, indented, with a line end."""
+    path.write_text(json.dumps(document, indent=2) + "\n", encoding="utf-8")

@@ -1,0 +1,1 @@
+"""Everything here that talks to AWS. A class takes an optional boto3 client, or makes its own."""

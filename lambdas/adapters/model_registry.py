@@ -1,0 +1,79 @@
+"""SageMaker's model registry.
+
+Source: https://docs.aws.amazon.com/sagemaker/latest/dg/model-registry-version.html
+"""
+
+from hashlib import sha256
+from typing import TYPE_CHECKING, cast
+
+import boto3
+
+from adapters.aws_errors import domain_errors
+from evaluation.promotion import Finalist
+
+if TYPE_CHECKING:
+    from mypy_boto3_sagemaker import SageMakerClient
+    from mypy_boto3_sagemaker.literals import (
+        ProductionVariantInstanceTypeType,
+        TransformInstanceTypeType,
+    )
+
+
+class ModelRegistry:
+    """Registers models as versions in one model package group."""
+
+    def __init__(self, group: str, client: "SageMakerClient | None" = None) -> None:
+        self._group = group
+        self._client = client or boto3.client("sagemaker")
+
+    def register(self, finalist: Finalist, run: str, instance_types: tuple[str, ...]) -> str:
+        """Create an approved model package and return its ARN.
+
+        The same finalist of the same run again, as in a retry, gives the same model package.
+        """
+        metrics = {k: repr(v) for k, v in finalist.metrics.items() if v is not None}
+        with domain_errors(f"model package group {self._group}: {finalist.candidate}"):
+            answer = self._client.create_model_package(
+                ModelPackageGroupName=self._group,
+                ModelPackageDescription=f"{finalist.candidate} of run {run}",
+                ModelApprovalStatus="Approved",
+                InferenceSpecification={
+                    "Containers": [
+                        {
+                            "Image": finalist.image,
+                            "ModelDataUrl": finalist.model_data,
+                            "Environment": finalist.environment,
+                        }
+                    ],
+                    "SupportedContentTypes": ["text/csv"],
+                    "SupportedResponseMIMETypes": ["text/csv"],
+                    "SupportedTransformInstanceTypes": [
+                        cast("TransformInstanceTypeType", name) for name in instance_types
+                    ],
+                    "SupportedRealtimeInferenceInstanceTypes": [
+                        cast("ProductionVariantInstanceTypeType", name) for name in instance_types
+                    ],
+                },
+                ModelMetrics={
+                    "ModelQuality": {
+                        "Statistics": {
+                            "ContentType": "application/json",
+                            "S3Uri": finalist.evaluation,
+                        }
+                    }
+                },
+                CustomerMetadataProperties={
+                    "run": run,
+                    "candidate": finalist.candidate,
+                    "training_job": finalist.training_job,
+                    **metrics,
+                },
+                ClientToken=_token(run, finalist),
+            )
+        return answer["ModelPackageArn"]
+
+
+def _token(run: str, finalist: Finalist) -> str:
+    """36 characters at most, so a digest; it differs if the model does."""
+    identity = "\n".join((run, finalist.candidate, finalist.training_job, finalist.model_data))
+    return sha256(identity.encode()).hexdigest()[:32]

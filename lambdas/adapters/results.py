@@ -1,0 +1,48 @@
+"""Evaluations as JSON in the results bucket."""
+
+import json
+from typing import TYPE_CHECKING
+
+import boto3
+
+from adapters.aws_errors import domain_errors
+from adapters.s3_uri import parse_s3_uri
+from evaluation.documents import Document
+from evaluation.errors import EvaluationError
+
+if TYPE_CHECKING:
+    from mypy_boto3_s3 import S3Client
+
+
+class Results:
+    """Writes to one bucket, reads what was written."""
+
+    def __init__(self, bucket: str, client: "S3Client | None" = None) -> None:
+        self._bucket = bucket
+        self._client = client or boto3.client("s3")
+
+    def write(self, key: str, document: dict[str, object]) -> str:
+        """Write a document, in place of what is there, and return its S3 URI."""
+        uri = f"s3://{self._bucket}/{key}"
+        with domain_errors(uri):
+            self._client.put_object(
+                Bucket=self._bucket,
+                Key=key,
+                Body=json.dumps(document, indent=2, allow_nan=False).encode(),
+                ContentType="application/json",
+            )
+        return uri
+
+    def read(self, uri: str) -> Document:
+        """Read a document, whose path in errors is its URI.
+
+        Raises:
+            EvaluationError: If the object does not exist or is not JSON.
+        """
+        bucket, key = parse_s3_uri(uri)
+        with domain_errors(uri):
+            body = self._client.get_object(Bucket=bucket, Key=key)["Body"].read()
+        try:
+            return Document(json.loads(body), uri)
+        except ValueError as exc:
+            raise EvaluationError(f"{uri}: is not JSON: {exc}") from exc

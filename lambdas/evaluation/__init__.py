@@ -1,0 +1,1 @@
+"""The pure core of the evaluation: no AWS calls, no input or output, standard library only."""

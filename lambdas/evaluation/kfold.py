@@ -1,0 +1,92 @@
+"""From the metrics of every fold to a candidate's mean and standard deviation."""
+
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from statistics import fmean, pstdev
+
+from evaluation.documents import Document
+from evaluation.metrics import METRICS, Evaluation
+
+
+@dataclass(frozen=True)
+class FoldRequest:
+    """A fold to evaluate: which training job made the model, and where its predictions are."""
+
+    fold: int
+    training_job: str
+    predictions: str
+
+
+@dataclass(frozen=True)
+class KFoldRequest:
+    """What the k-fold function is asked: one candidate, all of its folds."""
+
+    run: str
+    candidate: str
+    option: str
+    folds: tuple[FoldRequest, ...]
+
+    @classmethod
+    def parse(cls, event: object) -> "KFoldRequest":
+        """Read an event, or raise EvaluationError naming the key that is wrong."""
+        document = Document(event)
+        folds = document.children("folds")
+        if not folds:
+            document.child("folds").refuse("at least one fold")
+        return cls(
+            run=document.text("run"),
+            candidate=document.text("candidate"),
+            option=document.text("option"),
+            folds=tuple(
+                FoldRequest(
+                    fold.integer("fold", at_least=0),
+                    fold.text("training_job"),
+                    fold.text("predictions"),
+                )
+                for fold in folds
+            ),
+        )
+
+    @property
+    def key(self) -> str:
+        """Where in the results bucket the evaluation is written."""
+        return f"evaluations/{self.run}/{self.candidate}/folds.json"
+
+
+def summarize(request: KFoldRequest, evaluations: Sequence[Evaluation]) -> dict[str, object]:
+    """Return what `folds.json` holds.
+
+    `std` is the population's (ddof=0, numpy's default, which scikit-learn's users report). A
+    metric that is undefined in any fold has neither: a mean over fewer folds would compare with
+    no other candidate's. `undefined` says which fold, and why.
+
+    Args:
+        request: The candidate and its folds.
+        evaluations: One for each of the request's folds, in their order.
+    """
+    mean: dict[str, float | None] = {}
+    std: dict[str, float | None] = {}
+    undefined: dict[str, str] = {}
+    for name in METRICS:
+        values = [value for e in evaluations if (value := e.metrics[name]) is not None]
+        if len(values) == len(evaluations):
+            mean[name], std[name] = fmean(values), pstdev(values)
+        else:
+            mean[name] = std[name] = None
+            undefined[name] = "; ".join(
+                f"fold {fold.fold}: {evaluation.undefined[name]}"
+                for fold, evaluation in zip(request.folds, evaluations, strict=True)
+                if name in evaluation.undefined
+            )
+    return {
+        "candidate": request.candidate,
+        "option": request.option,
+        "status": "Completed",
+        "folds": [
+            {"fold": fold.fold, "training_job": fold.training_job, **asdict(evaluation)}
+            for fold, evaluation in zip(request.folds, evaluations, strict=True)
+        ],
+        "mean": mean,
+        "std": std,
+        "undefined": undefined,
+    }

@@ -1,0 +1,135 @@
+"""All candidates of a run, best first."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from evaluation.documents import Document
+from evaluation.errors import EvaluationError
+from evaluation.metrics import METRICS, sort_key
+
+_NO_REASON = "no reason was given"
+
+
+@dataclass(frozen=True)
+class Result:
+    """How one candidate ended: with an evaluation's S3 URI, or failed, with a reason."""
+
+    candidate: str
+    option: str
+    evaluation: str | None = None
+    reason: str | None = None
+
+
+@dataclass(frozen=True)
+class LeaderboardRequest:
+    """What the leaderboard function is asked: the results of a run, and how to rank them."""
+
+    run: str
+    rank_by: str
+    finalists: int
+    results: tuple[Result, ...]
+
+    @classmethod
+    def parse(cls, event: object) -> "LeaderboardRequest":
+        """Read an event, or raise EvaluationError naming the key that is wrong."""
+        document = Document(event)
+        return cls(
+            run=document.text("run"),
+            rank_by=document.one_of("rank_by", METRICS),
+            finalists=document.integer("finalists", at_least=1),
+            results=tuple(_result(result) for result in document.children("results")),
+        )
+
+    @property
+    def key(self) -> str:
+        """Where in the results bucket the leaderboard is written."""
+        return f"evaluations/{self.run}/leaderboard.json"
+
+
+@dataclass(frozen=True)
+class Leaderboard:
+    """The ranked candidates of a run.
+
+    Attributes:
+        document: What `leaderboard.json` holds.
+        finalists: The names of the best, empty if every candidate failed.
+        failed: The names of the candidates that failed, with their reasons.
+    """
+
+    document: dict[str, object]
+    finalists: list[str]
+    failed: list[dict[str, str]]
+
+
+def rank(request: LeaderboardRequest, evaluations: Sequence[Document | None]) -> Leaderboard:
+    """Rank candidates by a metric's mean over the folds.
+
+    Candidates of equal means are ordered by the smaller standard deviation, then by name. An
+    undefined mean ranks after every defined one, a failed candidate after all that completed.
+
+    Args:
+        request: The results to rank.
+        evaluations: For each of the request's results, in their order, its `folds.json`, or
+            None if the candidate failed.
+    """
+    completed = [
+        _completed(result, document, request.rank_by)
+        for result, document in zip(request.results, evaluations, strict=True)
+        if document is not None
+    ]
+    failed = [result for result in request.results if result.evaluation is None]
+    ranked = [entry for _, entry in sorted(completed, key=lambda pair: pair[0])]
+    ranked += [_failed(result) for result in failed]
+    return Leaderboard(
+        document={
+            "run": request.run,
+            "rank_by": request.rank_by,
+            "candidates": [{"rank": i, **entry} for i, entry in enumerate(ranked, start=1)],
+        },
+        finalists=[str(e["name"]) for e in ranked[: len(completed)]][: request.finalists],
+        failed=[{"candidate": f.candidate, "reason": f.reason or ""} for f in failed],
+    )
+
+
+def _result(document: Document) -> Result:
+    candidate, option = document.text("candidate"), document.text("option")
+    if document.one_of("status", ("Completed", "Failed")) == "Completed":
+        return Result(candidate, option, evaluation=document.text("evaluation"))
+    return Result(candidate, option, reason=document.text_or("reason", _NO_REASON))
+
+
+_Order = tuple[tuple[bool, float], float, str]
+
+
+def _completed(
+    result: Result, document: Document, rank_by: str
+) -> tuple[_Order, dict[str, object]]:
+    mean, std = document.metrics("mean"), document.metrics("std")
+    if document.text("candidate") != result.candidate:
+        raise EvaluationError(
+            f"{document.path}: is the evaluation of {document.text('candidate')}, "
+            f"not of {result.candidate}"
+        )
+    order = (sort_key(rank_by, mean.get(rank_by)), std.get(rank_by) or 0.0, result.candidate)
+    return order, {
+        "name": result.candidate,
+        "option": result.option,
+        "status": "Completed",
+        "mean": mean,
+        "std": std,
+        "undefined": document.texts("undefined"),
+        "folds": document.child("folds").value,
+    }
+
+
+def _failed(result: Result) -> dict[str, object]:
+    return {
+        "name": result.candidate,
+        "option": result.option,
+        "status": "Failed",
+        "mean": {},
+        "std": {},
+        "undefined": {},
+        "folds": [],
+        "reason": result.reason,
+    }

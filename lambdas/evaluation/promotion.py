@@ -1,0 +1,90 @@
+"""Which finalists are registered, and which of them is the champion."""
+
+from dataclasses import dataclass
+
+from evaluation.documents import Document
+from evaluation.errors import GatesFailed
+from evaluation.metrics import METRICS, sort_key
+
+
+@dataclass(frozen=True)
+class Finalist:
+    """A model trained on all folds, with what it takes to serve it and how the holdout went."""
+
+    candidate: str
+    training_job: str
+    model_data: str
+    image: str
+    environment: dict[str, str]
+    evaluation: str
+    metrics: dict[str, float | None]
+    passed: bool
+    failed_gates: tuple[str, ...]
+
+    @classmethod
+    def parse(cls, document: Document) -> "Finalist":
+        """Read a finalist, or raise EvaluationError naming the key that is wrong."""
+        container, holdout = document.child("container"), document.child("holdout")
+        return cls(
+            candidate=document.text("candidate"),
+            training_job=document.text("training_job"),
+            model_data=document.text("model_data"),
+            image=container.text("Image"),
+            environment=container.texts("Environment"),
+            evaluation=holdout.text("evaluation"),
+            metrics=holdout.metrics("metrics"),
+            passed=holdout.boolean("passed"),
+            failed_gates=tuple(
+                _failed_gate(gate)
+                for gate in holdout.children("gates")
+                if not gate.boolean("passed")
+            ),
+        )
+
+
+@dataclass(frozen=True)
+class RegisterRequest:
+    """What the register function is asked: the finalists of a run.
+
+    Attributes:
+        instance_types: What the models may be hosted and batch-transformed on.
+    """
+
+    run: str
+    rank_by: str
+    finalists: tuple[Finalist, ...]
+    instance_types: tuple[str, ...]
+
+    @classmethod
+    def parse(cls, event: object) -> "RegisterRequest":
+        """Read an event, or raise EvaluationError naming the key that is wrong."""
+        document = Document(event)
+        types = document.children("instance_types")
+        return cls(
+            run=document.text("run"),
+            rank_by=document.one_of("rank_by", METRICS),
+            finalists=tuple(Finalist.parse(item) for item in document.children("finalists")),
+            instance_types=tuple(item.as_text() for item in types),
+        )
+
+    def winners(self) -> list[Finalist]:
+        """Return the finalists that passed, best first; equals keep the leaderboard's order.
+
+        Raises:
+            GatesFailed: If none passed. Names each candidate and the gates that it failed.
+        """
+        passed = [finalist for finalist in self.finalists if finalist.passed]
+        if not passed:
+            failures = "; ".join(
+                f"{finalist.candidate}: {', '.join(finalist.failed_gates)}"
+                for finalist in self.finalists
+            )
+            raise GatesFailed(f"no finalist passed its gates: {failures or 'there were none'}")
+        return sorted(passed, key=lambda f: sort_key(self.rank_by, f.metrics.get(self.rank_by)))
+
+
+def _failed_gate(gate: Document) -> str:
+    value = gate.child("value")
+    if value.value is None:
+        return f"{gate.text('gate')} (undefined: {gate.text('reason')})"
+    return f"{gate.text('gate')} (got {value.as_number():.6g})"

@@ -1,0 +1,37 @@
+"""Lambda: the finalists that passed -> model packages, the champion and the challenger."""
+
+from dataclasses import dataclass
+
+from adapters.environment import read_environment
+from adapters.model_registry import ModelRegistry
+from adapters.parameters import Parameters
+from evaluation.promotion import RegisterRequest
+
+
+@dataclass(frozen=True)
+class Environment:
+    """The variables of this function."""
+
+    model_package_group: str
+    parameter_prefix: str
+
+
+environment = read_environment(Environment)
+registry = ModelRegistry(environment.model_package_group)
+parameters = Parameters(environment.parameter_prefix)
+
+
+def handler(event: object, _context: object) -> dict[str, object]:
+    """Register the winners, best first, and name the first two; with one, only the champion."""
+    request = RegisterRequest.parse(event)
+    models = [
+        {
+            "candidate": finalist.candidate,
+            "model_package": registry.register(finalist, request.run, request.instance_types),
+        }
+        for finalist in request.winners()
+    ]
+    roles = dict(zip(("champion", "challenger"), models, strict=False))
+    for role, model in roles.items():
+        parameters.write(role, model["model_package"])
+    return {"challenger": None, **roles, "models": models}

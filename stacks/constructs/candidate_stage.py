@@ -1,0 +1,134 @@
+"""The stage that trains every candidate on every fold and judges the folds."""
+
+from aws_cdk import aws_lambda as lambda_
+from aws_cdk import aws_stepfunctions as sfn
+from constructs import Construct
+
+from stacks.constructs.jsonata import Expression, concatenated, jsonata, merged
+from stacks.constructs.sagemaker_task import INPUT, catch, lambda_task
+from stacks.constructs.train_and_score import TrainingEnvironment, train_and_score
+
+_NAME = Expression("$states.input.candidate.name")
+_FOLD = Expression("$states.context.Map.Item.Value")
+
+
+def candidate_stage(
+    scope: Construct,
+    *,
+    environment: TrainingEnvironment,
+    kfold: lambda_.IFunction,
+    n_splits: int,
+    parallel_candidates: int,
+    parallel_folds: int,
+) -> sfn.DistributedMap:
+    """A child execution for each candidate, at most so many at a time.
+
+    The input has `run` and `candidates`, their specifications; the output has `results` besides:
+    for each candidate the k-fold function's answer, or `{"candidate", "option", "status":
+    "Failed", "reason"}`. A fold that fails ends its candidate and no other.
+    """
+    stage = sfn.DistributedMap.json_path(
+        scope,
+        "Candidates",
+        comment="JSONPath: the items and the input of each child execution.",
+        items_path="$.candidates",
+        item_selector={
+            "run": sfn.JsonPath.string_at("$.run"),
+            "candidate": sfn.JsonPath.object_at("$$.Map.Item.Value"),
+        },
+        result_path="$.results",
+        max_concurrency=parallel_candidates,
+        map_execution_type=sfn.StateMachineType.STANDARD,
+        label="Candidates",
+    )
+    failed = sfn.Pass.jsonata(
+        scope,
+        "CandidateFailed",
+        outputs={
+            "candidate": jsonata(_NAME),
+            "option": jsonata(Expression("$states.input.candidate.option")),
+            "status": "Failed",
+            "reason": jsonata(Expression("$states.input.reason")),
+        },
+    )
+    folds = _folds(scope, environment, n_splits, parallel_folds)
+    evaluate = lambda_task(
+        scope,
+        "EvaluateFolds",
+        function=kfold,
+        payload={
+            "run": jsonata(Expression("$states.input.run")),
+            "candidate": jsonata(_NAME),
+            "option": jsonata(Expression("$states.input.candidate.option")),
+            "folds": jsonata(Expression("$states.input.folds")),
+        },
+        output=Expression("$states.result.Payload"),
+    )
+    name_candidate = sfn.Pass.jsonata(
+        scope,
+        "EvaluationFailed",
+        outputs=jsonata(
+            merged(
+                INPUT,
+                {
+                    "reason": concatenated(
+                        "candidate ", _NAME, ": ", Expression("$states.input.reason")
+                    )
+                },
+            )
+        ),
+    )
+    catch(folds, failed)
+    catch(evaluate, name_candidate)
+    name_candidate.next(failed)
+    return stage.item_processor(folds.next(evaluate))
+
+
+def _folds(
+    scope: Construct, environment: TrainingEnvironment, n_splits: int, parallel_folds: int
+) -> sfn.Map:
+    folds = sfn.Map.jsonata(
+        scope,
+        "Folds",
+        items=sfn.ProvideItems.json_array(list(range(n_splits))),
+        item_selector={
+            "run": jsonata(Expression("$states.input.run")),
+            "candidate": jsonata(Expression("$states.input.candidate")),
+            "fold": jsonata(_FOLD),
+            "suffix": jsonata(concatenated("f", Expression(f"$string({_FOLD.text})"))),
+            "shard": jsonata(concatenated("fold-", Expression(f"$string({_FOLD.text})"))),
+            "manifest": jsonata(
+                concatenated("train-fold-", Expression(f"$string({_FOLD.text})"), ".json")
+            ),
+        },
+        max_concurrency=parallel_folds,
+        outputs=jsonata(merged(INPUT, {"folds": Expression("$states.result")})),
+    )
+    failed = sfn.Fail.jsonata(
+        scope,
+        "FoldFailed",
+        error="FoldFailed",
+        cause=jsonata(
+            concatenated(
+                "candidate ",
+                _NAME,
+                ", fold ",
+                Expression("$string($states.input.fold)"),
+                ": ",
+                Expression("$states.input.reason"),
+            )
+        ),
+    )
+    chain = train_and_score(
+        scope,
+        "Fold",
+        environment=environment,
+        channels=("train", "validation"),
+        output={
+            "fold": Expression("$states.input.fold"),
+            "training_job": Expression("$states.input.training_job"),
+            "predictions": Expression("$states.input.predictions"),
+        },
+        failed=failed,
+    )
+    return folds.item_processor(chain)

@@ -1,0 +1,60 @@
+"""The emptying of buckets that do not outlive their stack.
+
+CloudFormation deletes only empty buckets. The CDK's `auto_delete_objects` brings a Node function;
+this one is the project's own Python.
+"""
+
+from aws_cdk import CustomResource, Duration, Stack
+from aws_cdk import aws_kms as kms
+from aws_cdk import aws_s3 as s3
+from constructs import Construct
+
+from stacks.constructs.evaluation_function import EvaluationFunction
+from stacks.constructs.grants import grant
+
+_REASON = (
+    "The function deletes every object version of this one bucket when its stack is destroyed; "
+    "their names are not known before."
+)
+
+
+class BucketEmptying(Construct):
+    """Empties buckets just before CloudFormation deletes them."""
+
+    def __init__(self, scope: Construct, id_: str, *, encryption_key: kms.IKey) -> None:
+        """Make the function that empties; `empty` says which buckets."""
+        super().__init__(scope, id_)
+        self._emptying = EvaluationFunction(
+            self,
+            "Function",
+            handler="empty_bucket_handler",
+            description="Empties a bucket when its stack is destroyed.",
+            encryption_key=encryption_key,
+        )
+        # The function empties only when the whole stack goes, so it asks.
+        grant(
+            self._emptying.role,
+            actions=["cloudformation:DescribeStacks"],
+            resources=[Stack.of(self).stack_id],
+        )
+
+    def empty(self, bucket: s3.IBucket) -> CustomResource:
+        """Empty a bucket when the stack is destroyed; return the resource that does it."""
+        name = Stack.of(self).resolve(bucket.bucket_name)["Ref"]
+        grant(self._emptying.role, actions=["s3:ListBucketVersions"], resources=[bucket.bucket_arn])
+        grant(
+            self._emptying.role,
+            actions=["s3:DeleteObject", "s3:DeleteObjectVersion"],
+            resources=[bucket.arn_for_objects("*")],
+            wildcard_reason=_REASON,
+        )
+        resource = CustomResource(
+            self,
+            name,
+            resource_type="Custom::EmptyBucket",
+            service_token=self._emptying.function.function_arn,
+            service_timeout=Duration.minutes(16),
+            properties={"BucketName": bucket.bucket_name},
+        )
+        resource.node.add_dependency(self._emptying.role)
+        return resource

@@ -1,0 +1,102 @@
+"""The stage that trains the finalists on all folds and judges them on the holdout."""
+
+from collections.abc import Sequence
+
+from aws_cdk import aws_lambda as lambda_
+from aws_cdk import aws_stepfunctions as sfn
+from constructs import Construct
+
+from config import Gate
+from stacks.constructs.jsonata import Expression, concatenated, flattened, jsonata
+from stacks.constructs.sagemaker_task import INPUT, catch, lambda_task
+from stacks.constructs.train_and_score import TrainingEnvironment, train_and_score
+
+_NAME = Expression("$states.input.candidate.name")
+
+
+def finalist_stage(
+    scope: Construct,
+    *,
+    environment: TrainingEnvironment,
+    holdout: lambda_.IFunction,
+    gates: Sequence[Gate],
+    parallel_finalists: int,
+) -> sfn.Map:
+    """Train and judge each finalist; one that fails is dropped with its reason.
+
+    The input has `run`, `candidates` (specifications), `finalists` (names) and `failed`. In the
+    output `finalists` are `{"candidate", "training_job", "model_data", "container", "holdout"}`
+    of those that were judged, and `failed` has the others besides; `candidates` is gone.
+    """
+    result = "$states.result"
+    stage = sfn.Map.jsonata(
+        scope,
+        "Finalists",
+        items=sfn.ProvideItems.jsonata(
+            jsonata(
+                flattened(Expression("$states.input.candidates[name in $states.input.finalists]"))
+            )
+        ),
+        item_selector={
+            "run": jsonata(Expression("$states.input.run")),
+            "candidate": jsonata(Expression("$states.context.Map.Item.Value")),
+            "suffix": "all",
+            "shard": "holdout",
+            "manifest": "train-all.json",
+        },
+        max_concurrency=parallel_finalists,
+        outputs={
+            "run": jsonata(Expression("$states.input.run")),
+            "leaderboard": jsonata(Expression("$states.input.leaderboard")),
+            "finalists": jsonata(flattened(Expression(f'{result}[status = "Completed"]'))),
+            "failed": jsonata(
+                flattened(
+                    Expression("$states.input.failed"),
+                    Expression(
+                        f'{result}[status = "Failed"].{{"candidate": candidate, "reason": reason}}'
+                    ),
+                )
+            ),
+        },
+    )
+    failed = sfn.Pass.jsonata(
+        scope,
+        "FinalistFailed",
+        outputs={
+            "candidate": jsonata(_NAME),
+            "status": "Failed",
+            "reason": jsonata(
+                concatenated("candidate ", _NAME, ", holdout: ", Expression("$states.input.reason"))
+            ),
+        },
+    )
+    train = train_and_score(
+        scope,
+        "Finalist",
+        environment=environment,
+        channels=("train",),
+        output=INPUT,
+        failed=failed,
+    )
+    evaluate = lambda_task(
+        scope,
+        "EvaluateHoldout",
+        function=holdout,
+        payload={
+            "run": jsonata(Expression("$states.input.run")),
+            "candidate": jsonata(_NAME),
+            "training_job": jsonata(Expression("$states.input.training_job")),
+            "predictions": jsonata(Expression("$states.input.predictions")),
+            "gates": [gate.model_dump(mode="json") for gate in gates],
+        },
+        output={
+            "candidate": _NAME,
+            "status": "Completed",
+            "training_job": Expression("$states.input.training_job"),
+            "model_data": Expression("$states.input.model_data"),
+            "container": Expression("$states.input.candidate.container"),
+            "holdout": Expression("$states.result.Payload"),
+        },
+    )
+    catch(evaluate, failed)
+    return stage.item_processor(train.next(evaluate))

@@ -1,0 +1,57 @@
+"""The images of SageMaker's own algorithms and frameworks.
+
+An image's account differs by region: the SageMaker SDK has the tables, and asks no network.
+"""
+
+import re
+
+PROCESSING_FRAMEWORK = "sklearn"
+PROCESSING_VERSION = "1.4-2"
+
+_URI = re.compile(
+    r"^(?P<account>\d{12})\.dkr\.ecr\.(?P<region>[a-z0-9-]+)\.[a-z.]+/(?P<name>[^:@]+)"
+)
+
+
+class UnknownImageError(ValueError):
+    """SageMaker has no image of that framework and version in that region.
+
+    Attributes:
+        got: What was asked for.
+        allowed: What there is.
+    """
+
+    def __init__(self, *, got: str, allowed: str) -> None:
+        self.got = got
+        self.allowed = allowed
+        super().__init__(f"got {got}; allowed: {allowed}")
+
+
+def image_uri(framework: str, *, version: str, region: str) -> str:
+    """The image's URI.
+
+    Raises:
+        UnknownImageError: If there is none; the text lists the versions that exist.
+    """
+    # Slow to import, and not needed to read a file or to report an error in it.
+    from sagemaker.core import image_uris
+
+    try:
+        return str(image_uris.retrieve(framework, region, version=version))
+    except (KeyError, ValueError) as error:
+        raise UnknownImageError(
+            got=f"{version!r} for {framework} in {region}",
+            allowed=f"a version that SageMaker has an image of there. {error}",
+        ) from error
+
+
+def repository_arn(uri: str, *, partition: str) -> str:
+    """The ARN of the repository that an image is pulled from.
+
+    Raises:
+        ValueError: If the URI is not one of the Elastic Container Registry.
+    """
+    match = _URI.match(uri)
+    if match is None:
+        raise ValueError(f"image {uri!r}: expected ACCOUNT.dkr.ecr.REGION.amazonaws.com/NAME:TAG")
+    return f"arn:{partition}:ecr:{match['region']}:{match['account']}:repository/{match['name']}"

@@ -1,0 +1,56 @@
+"""JSONata text for Step Functions, made from Python values.
+
+Source: https://docs.aws.amazon.com/step-functions/latest/dg/transforming-data.html
+"""
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Union
+
+
+@dataclass(frozen=True)
+class Expression:
+    """A piece of JSONata that is evaluated when the state runs."""
+
+    text: str
+
+
+Scalar = bool | int | float | str | None
+Value = Union[Scalar, Expression, Sequence["Value"], Mapping[str, "Value"]]  # noqa: UP007
+
+
+def jsonata(value: Value) -> str:
+    """The value as the text of a state's field: a JSONata expression between `{% %}`."""
+    return "{% " + _text(value) + " %}"
+
+
+def concatenated(*parts: str | Expression) -> Expression:
+    """The parts joined to one text."""
+    return Expression(" & ".join(_text(part) for part in parts))
+
+
+def merged(*parts: Value) -> Expression:
+    """One object with the keys of all parts; of equal keys, the last wins."""
+    return Expression(f"$merge({_text(parts)})")
+
+
+def first_of(*parts: Value) -> Expression:
+    """The first part that exists."""
+    return Expression(f"{_text(parts)}[0]")
+
+
+def flattened(*parts: Value) -> Expression:
+    """One array of the parts; arrays among them are flattened and absent ones left out."""
+    return Expression(_text(parts))
+
+
+def _text(value: Value) -> str:
+    if isinstance(value, Expression):
+        return value.text
+    if isinstance(value, Mapping):
+        members = (f"{json.dumps(key)}: {_text(member)}" for key, member in value.items())
+        return "{" + ", ".join(members) + "}"
+    if isinstance(value, Sequence) and not isinstance(value, str):
+        return "[" + ", ".join(_text(member) for member in value) + "]"
+    return json.dumps(value)

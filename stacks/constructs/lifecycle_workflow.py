@@ -1,0 +1,251 @@
+"""The state machine of the whole lifecycle: prepare, train, evaluate, register."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from aws_cdk import ArnFormat, Stack
+from aws_cdk import aws_stepfunctions as sfn
+from aws_cdk import aws_stepfunctions_tasks as tasks
+from constructs import Construct
+
+from config import Evaluation, Parallel
+from stacks.constructs import acknowledgements
+from stacks.constructs.candidate_stage import candidate_stage
+from stacks.constructs.finalist_stage import finalist_stage
+from stacks.constructs.jsonata import Expression, flattened, jsonata
+from stacks.constructs.lifecycle_functions import LifecycleFunctions
+from stacks.constructs.sagemaker_task import REASON, SageMakerTask, catch, lambda_task
+from stacks.constructs.train_and_score import TrainingEnvironment
+from stacks.constructs.workflow import Workflow
+from stacks.constructs.workflow_permissions import (
+    PROCESSING,
+    TRAINING,
+    TRANSFORM,
+    grant_execution,
+    grant_jobs,
+    grant_models,
+)
+
+_RUN_CHARACTERS = 15
+_PAYLOAD = "$states.result.Payload"
+_CHALLENGER = f"{_PAYLOAD}.challenger"
+_ALL_REASONS = '$join($states.input.failed.reason, "; ")'
+# Step Functions takes 32,768 characters of a cause.
+_LONGEST_CAUSE = 8000
+
+
+class LifecycleWorkflow(Construct):
+    """Takes no input; its output is `{"run", "leaderboard", "champion", "challenger", "holdout",
+    "failed"}`.
+
+    The state machine's language is JSONPath, because the map over the candidates needs it; every
+    other state says that its own is JSONata.
+
+    Attributes:
+        state_machine: The state machine.
+    """
+
+    def __init__(
+        self,
+        scope: Construct,
+        id_: str,
+        *,
+        environment: TrainingEnvironment,
+        specifications: Sequence[Mapping[str, Any]],
+        prepare: SageMakerTask,
+        functions: LifecycleFunctions,
+        evaluation: Evaluation,
+        n_splits: int,
+        parallel: Parallel,
+        instance_types: Sequence[str],
+    ) -> None:
+        """Make the state machine.
+
+        Args:
+            scope: Where the construct belongs.
+            id_: Its id there.
+            environment: Where the jobs run, read and write.
+            specifications: The candidates.
+            prepare: The state that prepares the run's data.
+            functions: What judges, ranks and registers.
+            evaluation: The ranking metric, the number of finalists, the gates.
+            n_splits: The number of folds.
+            parallel: How many candidates and folds are trained at a time.
+            instance_types: What a registered model may run on.
+        """
+        super().__init__(scope, id_)
+        self._evaluation = evaluation
+        self._functions = functions
+        definition = self._definition(
+            prepare=prepare,
+            specifications=specifications,
+            candidates=candidate_stage(
+                self,
+                environment=environment,
+                kfold=functions.kfold.function,
+                n_splits=n_splits,
+                parallel_candidates=parallel.candidates,
+                parallel_folds=parallel.folds,
+            ),
+            finalists=finalist_stage(
+                self,
+                environment=environment,
+                holdout=functions.holdout.function,
+                gates=evaluation.gates,
+                parallel_finalists=parallel.candidates,
+            ),
+            instance_types=instance_types,
+        )
+        workflow = Workflow(
+            self,
+            "Workflow",
+            name=f"{environment.project}-lifecycle",
+            definition=definition,
+            query_language=sfn.QueryLanguage.JSON_PATH,
+            comment="Prepare, train, evaluate and register.",
+            encryption_key=environment.encryption_key,
+            functions=[
+                each.function
+                for each in (
+                    functions.kfold,
+                    functions.leaderboard,
+                    functions.holdout,
+                    functions.register,
+                )
+            ],
+        )
+        self.state_machine = workflow.state_machine
+        self._acknowledge_children()
+        role = self.state_machine.role
+        project = environment.project
+        grant_jobs(role, kinds=(PROCESSING, TRAINING, TRANSFORM), project=project)
+        grant_models(role, project=project)
+        grant_execution(
+            role,
+            execution_role=environment.execution_role,
+            encryption_key=environment.encryption_key,
+        )
+
+    def _acknowledge_children(self) -> None:
+        stack = Stack.of(self)
+        name = stack.split_arn(
+            self.state_machine.state_machine_arn, ArnFormat.COLON_RESOURCE_NAME
+        ).resource_name
+        executions = f"arn:{stack.partition}:states:{stack.region}:{stack.account}:execution:{name}"
+        for arn in (f"{executions}:*", f"{executions}/Candidates:*"):
+            acknowledgements.acknowledge_wildcard(
+                self.state_machine,
+                arn,
+                "A distributed map starts child executions of its own state machine; Step "
+                "Functions names them.",
+            )
+
+    def _definition(
+        self,
+        *,
+        prepare: SageMakerTask,
+        specifications: Sequence[Mapping[str, Any]],
+        candidates: sfn.DistributedMap,
+        finalists: sfn.Map,
+        instance_types: Sequence[str],
+    ) -> sfn.Chain:
+        plan = sfn.Pass.jsonata(
+            self,
+            "Plan",
+            outputs={
+                "run": jsonata(
+                    Expression(
+                        "$replace($substring($states.context.Execution.Name, 0, "
+                        f'{_RUN_CHARACTERS}), /[^a-zA-Z0-9-]/, "-")'
+                    )
+                ),
+                "candidates": [dict(each) for each in specifications],
+            },
+        )
+        rank = self._rank()
+        register = self._register(instance_types)
+        catch(prepare, self._failure("PreparationFailed", Expression("$states.input.reason")))
+        # This map's language is JSONPath, and so is its Catch.
+        candidates.add_catch(
+            sfn.Fail.jsonata(
+                self,
+                "CandidatesFailed",
+                error="CandidatesFailed",
+                cause=jsonata(
+                    Expression(REASON.text.replace("$states.errorOutput", "$states.input.failure"))
+                ),
+            ),
+            result_path="$.failure",
+        )
+        catch(rank, self._failure("RankingFailed", Expression("$states.input.reason")))
+        catch(finalists, self._failure("FinalistsFailed", Expression("$states.input.reason")))
+        catch(
+            register,
+            sfn.Fail.jsonata(
+                self,
+                "RegistrationFailed",
+                error=jsonata(Expression("$states.input.error")),
+                cause=jsonata(_shortened("$states.input.reason")),
+            ),
+        )
+        judged = sfn.Choice.jsonata(self, "AnyFinalistJudged")
+        judged.when(_some("finalists"), register).otherwise(
+            self._failure("NoFinalistCompleted", Expression(_ALL_REASONS))
+        )
+        ranked = sfn.Choice.jsonata(self, "AnyCandidateCompleted")
+        ranked.when(_some("finalists"), finalists.next(judged)).otherwise(
+            self._failure("NoCandidateCompleted", Expression(_ALL_REASONS))
+        )
+        return plan.next(prepare).next(candidates).next(rank).next(ranked)
+
+    def _failure(self, name: str, cause: Expression) -> sfn.Fail:
+        return sfn.Fail.jsonata(self, name, error=name, cause=jsonata(_shortened(cause.text)))
+
+    def _rank(self) -> tasks.LambdaInvoke:
+        return lambda_task(
+            self,
+            "Rank",
+            function=self._functions.leaderboard.function,
+            payload={
+                "run": jsonata(Expression("$states.input.run")),
+                "rank_by": self._evaluation.rank_by,
+                "finalists": self._evaluation.finalists,
+                "results": jsonata(Expression("$states.input.results")),
+            },
+            output={
+                "run": Expression("$states.input.run"),
+                "candidates": flattened(Expression("$states.input.candidates")),
+                "leaderboard": Expression(f"{_PAYLOAD}.leaderboard"),
+                "finalists": flattened(Expression(f"{_PAYLOAD}.finalists")),
+                "failed": flattened(Expression(f"{_PAYLOAD}.failed")),
+            },
+        )
+
+    def _register(self, instance_types: Sequence[str]) -> tasks.LambdaInvoke:
+        return lambda_task(
+            self,
+            "Register",
+            function=self._functions.register.function,
+            payload={
+                "run": jsonata(Expression("$states.input.run")),
+                "rank_by": self._evaluation.rank_by,
+                "finalists": jsonata(Expression("$states.input.finalists")),
+                "instance_types": list(instance_types),
+            },
+            output={
+                "run": Expression("$states.input.run"),
+                "leaderboard": Expression("$states.input.leaderboard"),
+                "champion": Expression(f"{_PAYLOAD}.champion"),
+                "challenger": Expression(f"$exists({_CHALLENGER}) ? {_CHALLENGER} : null"),
+                "holdout": flattened(Expression("$states.input.finalists.holdout")),
+                "failed": Expression("$states.input.failed"),
+            },
+        )
+
+
+def _some(key: str) -> sfn.Condition:
+    return sfn.Condition.jsonata(jsonata(Expression(f"$count($states.input.{key}) > 0")))
+
+
+def _shortened(text: str) -> Expression:
+    return Expression(f"$substring({text}, 0, {_LONGEST_CAUSE})")

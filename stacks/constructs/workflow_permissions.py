@@ -1,0 +1,105 @@
+"""What a state machine's role may do with SageMaker's jobs and models.
+
+Sources: https://docs.aws.amazon.com/step-functions/latest/dg/connect-sagemaker.html and
+https://docs.aws.amazon.com/step-functions/latest/dg/connect-to-resource.html (the managed rules
+by which `.sync` learns that a job has ended).
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from aws_cdk import Aws, Stack
+from aws_cdk import aws_iam as iam
+from aws_cdk import aws_kms as kms
+from constructs import IConstruct
+
+from stacks.constructs.grants import grant
+
+_NAMES = (
+    "Jobs and models are named when the workflow runs; all names start with the project's name, "
+    "to which the ARN is held."
+)
+
+
+@dataclass(frozen=True)
+class JobKind:
+    """A kind of SageMaker job.
+
+    Attributes:
+        name: As in the actions, `CreateTrainingJob` and so on.
+        resource: As in the ARNs.
+        rule: The managed EventBridge rule of its `.sync` integration.
+    """
+
+    name: str
+    resource: str
+    rule: str
+
+
+TRAINING = JobKind(
+    "TrainingJob", "training-job", "StepFunctionsGetEventsForSageMakerTrainingJobsRule"
+)
+TRANSFORM = JobKind(
+    "TransformJob", "transform-job", "StepFunctionsGetEventsForSageMakerTransformJobsRule"
+)
+PROCESSING = JobKind(
+    "ProcessingJob", "processing-job", "StepFunctionsGetEventsForSageMakerProcessingJobsRule"
+)
+
+
+def sagemaker_arns(scope: IConstruct, *, resource: str, project: str) -> str:
+    """The ARN, with a wildcard, of the project's SageMaker resources of a kind."""
+    stack = Stack.of(scope)
+    return f"arn:{stack.partition}:sagemaker:{stack.region}:{Aws.ACCOUNT_ID}:{resource}/{project}-*"
+
+
+def grant_jobs(role: iam.IRole, *, kinds: Iterable[JobKind], project: str) -> None:
+    """Let the role run jobs of these kinds to their end, and stop them."""
+    stack = Stack.of(role)
+    rules = f"arn:{stack.partition}:events:{stack.region}:{Aws.ACCOUNT_ID}:rule/"
+    for kind in kinds:
+        grant(
+            role,
+            actions=[
+                f"sagemaker:Create{kind.name}",
+                f"sagemaker:Describe{kind.name}",
+                f"sagemaker:Stop{kind.name}",
+                "sagemaker:AddTags",
+            ],
+            resources=[sagemaker_arns(role, resource=kind.resource, project=project)],
+            wildcard_reason=_NAMES,
+        )
+        grant(
+            role,
+            actions=["events:DescribeRule", "events:PutRule", "events:PutTargets"],
+            resources=[rules + kind.rule],
+        )
+
+
+def grant_models(role: iam.IRole, *, project: str) -> None:
+    """Let the role make and delete models."""
+    grant(
+        role,
+        actions=["sagemaker:CreateModel", "sagemaker:DeleteModel", "sagemaker:AddTags"],
+        resources=[sagemaker_arns(role, resource="model", project=project)],
+        wildcard_reason=_NAMES,
+    )
+
+
+def grant_execution(
+    role: iam.IRole, *, execution_role: iam.IRole, encryption_key: kms.IKey
+) -> None:
+    """Let the role hand SageMaker its execution role, and the key of the jobs' volumes."""
+    grant(
+        role,
+        actions=["iam:PassRole"],
+        resources=[execution_role.role_arn],
+        conditions={"StringEquals": {"iam:PassedToService": "sagemaker.amazonaws.com"}},
+    )
+    grant(role, actions=["kms:DescribeKey"], resources=[encryption_key.key_arn])
+    grant(
+        role,
+        actions=["kms:CreateGrant"],
+        resources=[encryption_key.key_arn],
+        conditions={"Bool": {"kms:GrantIsForAWSResource": "true"}},
+    )

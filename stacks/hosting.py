@@ -1,0 +1,40 @@
+"""The hosting stack: one endpoint for the registered models."""
+
+from aws_cdk import CfnOutput, Environment, Stack
+from constructs import Construct
+
+from config import Lifecycle
+from stacks.constructs.registered_models import ROLES, parameter_prefix
+from stacks.constructs.weighted_endpoint import WeightedEndpoint
+from stacks.storage import StorageStack
+from stacks.training import TrainingStack
+
+
+class HostingStack(Stack):
+    """Has no endpoint while no model is registered; deployed again, it has."""
+
+    def __init__(
+        self,
+        scope: Construct,
+        id_: str,
+        *,
+        lifecycle: Lifecycle,
+        storage: StorageStack,
+        training: TrainingStack,
+        env: Environment,
+    ) -> None:
+        """Make the stack."""
+        project = lifecycle.project.name
+        super().__init__(scope, id_, env=env, description=f"Hosting of {project}.")
+        # CloudFormation reads the parameters by name, so it does not see that they come from there.
+        self.add_stack_dependency(training)
+        endpoint = WeightedEndpoint(
+            self,
+            "Endpoint",
+            hosting=lifecycle.hosting,
+            parameter_names={role: parameter_prefix(project) + role for role in ROLES},
+            execution_role=training.execution_role,
+            encryption_key=storage.encryption_key,
+        )
+        output = CfnOutput(self, "EndpointName", value=lifecycle.hosting.endpoint_name)
+        output.condition = endpoint.exists

@@ -1,0 +1,197 @@
+"""Each feature of the states language that a workflow uses is obeyed, not ignored."""
+
+import json
+import time
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from tests.rehearsal.conftest import ROLE, XGBOOST, channel, training_request
+
+Machine = Callable[..., dict[str, Any]]
+
+JSONATA = {"QueryLanguage": "JSONata"}
+
+
+@pytest.fixture
+def execute(client: Callable[[str], Any], name: str) -> Machine:
+    """Runs the states of a JSONPath machine and gives the execution's last description."""
+    states = client("stepfunctions")
+
+    def run(machine: dict[str, Any], document: Any = None) -> dict[str, Any]:
+        machine_arn = states.create_state_machine(
+            name=name, definition=json.dumps(machine), roleArn=ROLE
+        )["stateMachineArn"]
+        arn = states.start_execution(
+            stateMachineArn=machine_arn, input=json.dumps(document or {}), name=name
+        )["executionArn"]
+        while True:
+            described: dict[str, Any] = states.describe_execution(executionArn=arn)
+            if described["status"] != "RUNNING":
+                return described
+            time.sleep(0.05)
+
+    return run
+
+
+def only(state: dict[str, Any], **others: dict[str, Any]) -> dict[str, Any]:
+    return {"StartAt": "Only", "States": {"Only": state, **others}}
+
+
+def model_task(model: str) -> dict[str, Any]:
+    return {
+        "Type": "Task",
+        **JSONATA,
+        "Resource": "arn:aws:states:::sagemaker:createModel",
+        "Arguments": {
+            "ModelName": model,
+            "ExecutionRoleArn": ROLE,
+            "PrimaryContainer": {"Image": XGBOOST},
+        },
+        "End": True,
+    }
+
+
+def test_a_distributed_map_gives_each_child_its_item_and_the_context(
+    execute: Machine, name: str
+) -> None:
+    child = {"Type": "Pass", **JSONATA, "Output": "{% $states.input %}", "End": True}
+    ended = execute(
+        only(
+            {
+                "Type": "Map",
+                "ItemsPath": "$.candidates",
+                "ItemSelector": {"run.$": "$$.Execution.Name", "candidate.$": "$$.Map.Item.Value"},
+                "ItemProcessor": {
+                    "ProcessorConfig": {"Mode": "DISTRIBUTED", "ExecutionType": "STANDARD"},
+                    **only(child),
+                },
+                "ResultPath": "$.results",
+                "End": True,
+            }
+        ),
+        {"candidates": [{"name": "a"}, {"name": "b"}]},
+    )
+    output = json.loads(ended["output"])
+    assert output["results"] == [
+        {"run": name, "candidate": {"name": "a"}},
+        {"run": name, "candidate": {"name": "b"}},
+    ]
+    assert output["candidates"] == [{"name": "a"}, {"name": "b"}]
+
+
+def test_an_inline_map_iterates_over_what_jsonata_makes(execute: Machine) -> None:
+    square = {
+        "Type": "Pass",
+        **JSONATA,
+        "Output": "{% $states.input.fold * $states.input.fold %}",
+        "End": True,
+    }
+    ended = execute(
+        only(
+            {
+                "Type": "Map",
+                **JSONATA,
+                "Items": "{% [0..$states.input.folds - 1] %}",
+                "ItemSelector": {"fold": "{% $states.context.Map.Item.Value %}"},
+                "ItemProcessor": {"ProcessorConfig": {"Mode": "INLINE"}, **only(square)},
+                "End": True,
+            }
+        ),
+        {"folds": 4},
+    )
+    assert json.loads(ended["output"]) == [0, 1, 4, 9]
+
+
+def test_a_refused_request_can_be_caught_by_its_name_and_told_in_a_cause(
+    execute: Machine, sagemaker: Any, name: str
+) -> None:
+    sagemaker.create_model(
+        ModelName=name, ExecutionRoleArn=ROLE, PrimaryContainer={"Image": XGBOOST}
+    )
+    task = model_task(name) | {
+        "Catch": [
+            {
+                "ErrorEquals": ["SageMaker.AmazonSageMakerException", "States.ALL"],
+                "Output": "{% {'cause': $states.errorOutput.Cause} %}",
+                "Next": "Failed",
+            }
+        ]
+    }
+    failed = {
+        "Type": "Fail",
+        **JSONATA,
+        "Error": "FoldFailed",
+        "Cause": "{% 'candidate x: ' & $states.input.cause %}",
+    }
+    ended = execute(only(task, Failed=failed))
+    assert ended["status"] == "FAILED"
+    assert ended["error"] == "FoldFailed"
+    assert ended["cause"].startswith("candidate x: Model names must be unique")
+
+
+def test_a_retry_sees_its_count_and_tries_again(
+    execute: Machine, sagemaker: Any, name: str
+) -> None:
+    sagemaker.create_model(
+        ModelName=f"{name}-0", ExecutionRoleArn=ROLE, PrimaryContainer={"Image": XGBOOST}
+    )
+    task = model_task(f"{{% '{name}-' & $string($states.context.State.RetryCount) %}}") | {
+        "Retry": [
+            {
+                "ErrorEquals": ["States.ALL"],
+                "IntervalSeconds": 1,
+                "MaxAttempts": 2,
+                "BackoffRate": 2,
+                "MaxDelaySeconds": 2,
+                "JitterStrategy": "FULL",
+            }
+        ]
+    }
+    ended = execute(only(task))
+    assert ended["status"] == "SUCCEEDED"
+    assert json.loads(ended["output"])["ModelArn"].endswith(f"{name}-1")
+
+
+def test_sync_waits_for_the_job_and_fails_with_its_description(
+    execute: Machine, s3: Any, name: str
+) -> None:
+    request = training_request(name, channel("train", "s3://data/nothing/here/"))
+    task = {
+        "Type": "Task",
+        **JSONATA,
+        "Resource": "arn:aws:states:::sagemaker:createTrainingJob.sync",
+        "Arguments": request,
+        "Catch": [
+            {
+                "ErrorEquals": ["States.TaskFailed"],
+                "Output": "{% $parse($states.errorOutput.Cause).FailureReason %}",
+                "Next": "Told",
+            }
+        ],
+        "End": True,
+    }
+    ended = execute(only(task, Told={"Type": "Pass", **JSONATA, "End": True}))
+    assert "No S3 objects found" in json.loads(ended["output"])
+
+
+def test_the_sdk_integration_reaches_operations_that_have_no_optimized_one(
+    execute: Machine, sagemaker: Any, name: str
+) -> None:
+    sagemaker.create_model(
+        ModelName=name, ExecutionRoleArn=ROLE, PrimaryContainer={"Image": XGBOOST}
+    )
+    ended = execute(
+        only(
+            {
+                "Type": "Task",
+                **JSONATA,
+                "Resource": "arn:aws:states:::aws-sdk:sagemaker:deleteModel",
+                "Arguments": {"ModelName": name},
+                "End": True,
+            }
+        )
+    )
+    assert ended["status"] == "SUCCEEDED"
+    assert not sagemaker.list_models(NameContains=name)["Models"]

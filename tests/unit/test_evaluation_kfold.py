@@ -1,0 +1,88 @@
+from typing import Any
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from evaluation.errors import EvaluationError
+from evaluation.kfold import FoldRequest, KFoldRequest, summarize
+from evaluation.metrics import METRICS, Evaluation
+
+EVENT: dict[str, Any] = {
+    "run": "20250101-120000",
+    "candidate": "xgboost",
+    "option": "built_in",
+    "folds": [{"fold": 0, "training_job": "job-0", "predictions": "s3://results/fold-0/"}],
+}
+
+
+def request(folds: int) -> KFoldRequest:
+    asked = tuple(FoldRequest(i, f"job-{i}", f"s3://results/fold-{i}/") for i in range(folds))
+    return KFoldRequest("run", "xgboost", "built_in", asked)
+
+
+def with_value(value: float | None, reason: str = "no reason") -> Evaluation:
+    undefined = dict.fromkeys(METRICS, reason) if value is None else {}
+    return Evaluation(100, 24, dict.fromkeys(METRICS, value), undefined)
+
+
+def summary(values: list[float | None]) -> dict[str, Any]:
+    return summarize(request(len(values)), [with_value(value) for value in values])
+
+
+@given(st.lists(st.floats(0.0, 1.0), min_size=1, max_size=50))
+def test_mean_and_std_equal_numpys(values: list[float]) -> None:
+    result = summary(list(values))
+    assert result["mean"] == pytest.approx(dict.fromkeys(METRICS, np.mean(values)), abs=1e-15)
+    assert result["std"] == pytest.approx(dict.fromkeys(METRICS, np.std(values)), abs=1e-15)
+    assert result["undefined"] == {}
+
+
+def test_equal_folds_have_a_standard_deviation_of_exactly_zero() -> None:
+    assert set(summary([0.1, 0.1, 0.1])["std"].values()) == {0.0}
+
+
+def test_one_undefined_fold_leaves_the_mean_undefined_and_says_which() -> None:
+    result = summarize(
+        request(3), [with_value(0.7), with_value(None, "there are no rows"), with_value(0.9)]
+    )
+    assert result["mean"]["test_roc_auc"] is None  # type: ignore[index]
+    assert result["std"]["test_roc_auc"] is None  # type: ignore[index]
+    assert result["undefined"]["test_roc_auc"] == "fold 1: there are no rows"  # type: ignore[index]
+
+
+def test_the_summary_keeps_each_fold() -> None:
+    assert summary([0.5, 0.75])["folds"][1] == {
+        "fold": 1,
+        "training_job": "job-1",
+        "rows": 100,
+        "positives": 24,
+        "metrics": dict.fromkeys(METRICS, 0.75),
+        "undefined": {},
+    }
+
+
+@pytest.mark.parametrize(
+    ("change", "problem"),
+    [
+        ({"run": ""}, "event.run: got ''; allowed: a string that is not empty"),
+        ({"folds": {}}, "event.folds: got {}; allowed: a list"),
+        ({"folds": []}, "event.folds: got []; allowed: at least one fold"),
+        ({"folds": [{}]}, "event.folds[0].fold: missing; it is required"),
+        ({"folds": [{"fold": -1}]}, "event.folds[0].fold: got -1; allowed: a whole number"),
+        ({"folds": [{"fold": 0.5}]}, "event.folds[0].fold: got 0.5; allowed: a whole number"),
+        ({"folds": [{"fold": "0"}]}, "event.folds[0].fold: got '0'; allowed: a number"),
+        ({"folds": [{"fold": True}]}, "event.folds[0].fold: got True; allowed: a number"),
+        ({"folds": ["a"]}, "event.folds[0]: got 'a'; allowed: an object"),
+    ],
+)
+def test_a_wrong_event_is_refused_by_its_key(change: dict[str, Any], problem: str) -> None:
+    with pytest.raises(EvaluationError) as error:
+        KFoldRequest.parse({**EVENT, **change})
+    assert str(error.value).startswith(problem)
+
+
+def test_a_whole_number_may_arrive_as_a_float() -> None:
+    folds = [{"fold": 1.0, "training_job": "job", "predictions": "s3://results/fold-1/"}]
+    assert KFoldRequest.parse({**EVENT, "folds": folds}).folds[0].fold == 1

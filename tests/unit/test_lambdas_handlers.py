@@ -1,0 +1,345 @@
+"""The handlers as Lambda runs them: a cold start, then events, against an emulated account."""
+
+import importlib
+import json
+import re
+import sys
+from collections.abc import Callable, Iterator
+from types import ModuleType
+from typing import Any
+
+import boto3
+import pytest
+from moto import mock_aws
+
+from adapters.model_registry import ModelRegistry
+from evaluation.errors import EvaluationError, GatesFailed
+from evaluation.promotion import RegisterRequest
+
+RUN = "20250101-120000"
+ENVIRONMENT = {
+    "RESULTS_BUCKET": "results",
+    "MODEL_PACKAGE_GROUP": "flights",
+    "PARAMETER_PREFIX": "/flights/models/",
+}
+ColdStart = Callable[[str], ModuleType]
+
+
+@pytest.fixture(autouse=True)
+def _account(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    for name in ("AWS_ENDPOINT_URL", "AWS_PROFILE"):
+        monkeypatch.delenv(name, raising=False)
+    for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN"):
+        monkeypatch.setenv(name, "testing")
+    monkeypatch.setenv("AWS_DEFAULT_REGION", "us-east-1")
+    for name, value in ENVIRONMENT.items():
+        monkeypatch.setenv(name, value)
+    with mock_aws():
+        boto3.client("s3").create_bucket(Bucket="results")
+        boto3.client("sagemaker").create_model_package_group(ModelPackageGroupName="flights")
+        yield
+
+
+@pytest.fixture
+def cold_start(monkeypatch: pytest.MonkeyPatch) -> ColdStart:
+    def start(name: str) -> ModuleType:
+        monkeypatch.delitem(sys.modules, name, raising=False)
+        return importlib.import_module(name)
+
+    return start
+
+
+def put(key: str, body: str) -> None:
+    boto3.client("s3").put_object(Bucket="results", Key=key, Body=body.encode())
+
+
+def get_json(uri: str) -> Any:
+    bucket, _, key = uri.removeprefix("s3://").partition("/")
+    return json.loads(boto3.client("s3").get_object(Bucket=bucket, Key=key)["Body"].read())
+
+
+def kfold_event(candidate: str, *folds: str) -> dict[str, Any]:
+    """Write one shard of predictions a fold, and return the event about them."""
+    prefix = f"predictions/{RUN}/{candidate}"
+    for i, rows in enumerate(folds):
+        put(f"{prefix}/fold-{i}/part-{i}-00000.csv.out", rows)
+    asked = [
+        {"fold": i, "training_job": f"job-{i}", "predictions": f"s3://results/{prefix}/fold-{i}/"}
+        for i in range(len(folds))
+    ]
+    return {"run": RUN, "candidate": candidate, "option": "built_in", "folds": asked}
+
+
+GOOD = "0,0.1\n0,0.2\n1,0.8\n1,0.9\n"
+POOR = "0,0.1\n0,0.85\n1,0.8\n1,0.9\n"
+
+
+def test_kfold_writes_the_metrics_of_each_fold_and_their_mean(cold_start: ColdStart) -> None:
+    answer = cold_start("kfold_handler").handler(kfold_event("xgboost", GOOD, POOR), None)
+    uri = f"s3://results/evaluations/{RUN}/xgboost/folds.json"
+    assert answer == {
+        "candidate": "xgboost",
+        "option": "built_in",
+        "status": "Completed",
+        "evaluation": uri,
+    }
+    written = get_json(uri)
+    assert [fold["metrics"]["test_roc_auc"] for fold in written["folds"]] == [1.0, 0.75]
+    assert [fold["training_job"] for fold in written["folds"]] == ["job-0", "job-1"]
+    assert written["mean"]["test_roc_auc"] == 0.875
+    assert written["std"]["test_roc_auc"] == 0.125
+
+
+def test_kfold_reads_all_parts_of_its_own_fold_only(cold_start: ColdStart) -> None:
+    event = kfold_event("xgboost", GOOD)
+    folder = f"predictions/{RUN}/xgboost"
+    put(f"{folder}/fold-0/part-0-00001.csv.out", "1,0.7\n")
+    put(f"{folder}/fold-0/part-0-00002.csv.out", "")
+    put(f"{folder}/fold-0/note.txt", "not a prediction")
+    put(f"{folder}/fold-01/part-0-00000.csv.out", "not a prediction")
+    event["folds"][0]["predictions"] = f"s3://results/{folder}/fold-0"
+    answer = cold_start("kfold_handler").handler(event, None)
+    assert get_json(answer["evaluation"])["folds"][0]["rows"] == 5
+
+
+def test_kfold_with_a_fold_of_one_class_has_no_mean_but_a_reason(cold_start: ColdStart) -> None:
+    answer = cold_start("kfold_handler").handler(kfold_event("xgboost", GOOD, "0,0.1\n"), None)
+    written = get_json(answer["evaluation"])
+    assert written["folds"][1]["metrics"]["test_roc_auc"] is None
+    assert written["mean"]["test_roc_auc"] is None
+    assert written["undefined"]["test_roc_auc"] == (
+        "fold 1: there is one class only: all 1 rows have label 0"
+    )
+    assert written["mean"]["test_accuracy"] == 1.0
+
+
+def test_kfold_names_object_row_and_value_of_a_bad_score(cold_start: ColdStart) -> None:
+    event = kfold_event("xgboost", "0,0.5\n1,abc\n")
+    with pytest.raises(EvaluationError) as error:
+        cold_start("kfold_handler").handler(event, None)
+    assert str(error.value) == (
+        f"s3://results/predictions/{RUN}/xgboost/fold-0/part-0-00000.csv.out: row 2: "
+        "score 'abc' is not a number"
+    )
+
+
+def test_kfold_says_which_prefix_is_empty(cold_start: ColdStart) -> None:
+    event = kfold_event("xgboost", GOOD)
+    event["folds"][0]["predictions"] = "s3://results/elsewhere/"
+    with pytest.raises(EvaluationError, match=r"^s3://results/elsewhere/: holds no object that"):
+        cold_start("kfold_handler").handler(event, None)
+
+
+@pytest.mark.parametrize("name", ["kfold", "leaderboard", "holdout"])
+def test_a_missing_variable_is_named(
+    name: str, cold_start: ColdStart, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("RESULTS_BUCKET")
+    with pytest.raises(EvaluationError, match="RESULTS_BUCKET"):
+        cold_start(f"{name}_handler")
+
+
+def test_all_missing_variables_are_named(
+    cold_start: ColdStart, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("MODEL_PACKAGE_GROUP")
+    monkeypatch.setenv("PARAMETER_PREFIX", "")
+    with pytest.raises(EvaluationError, match="MODEL_PACKAGE_GROUP, PARAMETER_PREFIX"):
+        cold_start("register_handler")
+
+
+def leaderboard_event(*results: dict[str, Any]) -> dict[str, Any]:
+    return {"run": RUN, "rank_by": "test_roc_auc", "finalists": 1, "results": [*results]}
+
+
+BROKEN = {"candidate": "broken", "option": "script", "status": "Failed", "reason": "no memory"}
+
+
+def test_leaderboard_ranks_what_kfold_wrote(cold_start: ColdStart) -> None:
+    kfold = cold_start("kfold_handler").handler
+    results = [kfold(kfold_event(name, rows), None) for name, rows in (("a", POOR), ("b", GOOD))]
+    answer = cold_start("leaderboard_handler").handler(leaderboard_event(BROKEN, *results), None)
+    uri = f"s3://results/evaluations/{RUN}/leaderboard.json"
+    assert answer == {
+        "leaderboard": uri,
+        "finalists": ["b"],
+        "failed": [{"candidate": "broken", "reason": "no memory"}],
+    }
+    written = get_json(uri)
+    assert (written["run"], written["rank_by"]) == (RUN, "test_roc_auc")
+    assert [(c["rank"], c["name"], c["status"]) for c in written["candidates"]] == [
+        (1, "b", "Completed"),
+        (2, "a", "Completed"),
+        (3, "broken", "Failed"),
+    ]
+    assert written["candidates"][0]["mean"]["test_roc_auc"] == 1.0
+    assert written["candidates"][0]["folds"][0]["training_job"] == "job-0"
+    assert written["candidates"][2]["reason"] == "no memory"
+
+
+def test_leaderboard_is_written_even_if_all_failed(cold_start: ColdStart) -> None:
+    answer = cold_start("leaderboard_handler").handler(leaderboard_event(BROKEN), None)
+    assert answer["finalists"] == []
+    written = get_json(answer["leaderboard"])
+    assert written["candidates"][0]["reason"] == "no memory"
+
+
+def test_leaderboard_says_which_evaluation_is_missing(cold_start: ColdStart) -> None:
+    uri = "s3://results/evaluations/gone.json"
+    gone = {"candidate": "a", "option": "script", "status": "Completed", "evaluation": uri}
+    with pytest.raises(EvaluationError, match=rf"^{uri}: GetObject: .*NoSuchKey"):
+        cold_start("leaderboard_handler").handler(leaderboard_event(gone), None)
+
+
+def holdout_answer(cold_start: ColdStart, candidate: str, rows: str, bound: float) -> Any:
+    key = f"predictions/{RUN}/{candidate}/holdout/"
+    put(f"{key}part-holdout-00000.csv.out", rows)
+    event = {
+        "run": RUN,
+        "candidate": candidate,
+        "training_job": f"{candidate}-all",
+        "predictions": f"s3://results/{key}",
+        "gates": [{"metric": "test_roc_auc", "operator": ">=", "value": bound}],
+    }
+    return cold_start("holdout_handler").handler(event, None)
+
+
+def test_holdout_checks_the_gates_and_returns_what_it_wrote(cold_start: ColdStart) -> None:
+    answer = holdout_answer(cold_start, "xgboost", POOR, 0.7)
+    assert answer["passed"] is True
+    assert answer["rows"] == 4
+    assert answer["gates"] == [{"gate": "test_roc_auc >= 0.7", "value": 0.75, "passed": True}]
+    assert answer["evaluation"] == f"s3://results/evaluations/{RUN}/xgboost/holdout.json"
+    assert {**get_json(answer["evaluation"]), "evaluation": answer["evaluation"]} == answer
+
+
+def test_holdout_of_one_class_fails_its_gate_with_the_reason(cold_start: ColdStart) -> None:
+    answer = holdout_answer(cold_start, "xgboost", "1,0.9\n", 0.7)
+    assert answer["passed"] is False
+    reason = "there is one class only: all 1 rows have label 1"
+    assert answer["gates"][0]["reason"] == reason
+
+
+def register_event(cold_start: ColdStart, bound: float, **rows: str) -> dict[str, Any]:
+    """The event about finalists with these holdout predictions."""
+    finalists = [
+        {
+            "candidate": name,
+            "training_job": f"{name}-all",
+            "model_data": f"s3://models/models/{RUN}/{name}-all/output/model.tar.gz",
+            "container": {
+                "Image": "123456789012.dkr.ecr.us-east-1.amazonaws.com/xgboost:1.7-1",
+                "Environment": {"SAGEMAKER_PROGRAM": "train.py"},
+            },
+            "holdout": holdout_answer(cold_start, name, predictions, bound),
+        }
+        for name, predictions in rows.items()
+    ]
+    return {
+        "run": RUN,
+        "rank_by": "test_roc_auc",
+        "finalists": finalists,
+        "instance_types": ["ml.m5.large"],
+    }
+
+
+def parameter(name: str) -> str | None:
+    found = boto3.client("ssm").get_parameters(Names=[f"/flights/models/{name}"])["Parameters"]
+    return found[0]["Value"] if found else None
+
+
+def packages() -> list[str]:
+    client = boto3.client("sagemaker")
+    found = client.list_model_packages(ModelPackageGroupName="flights")
+    return [item["ModelPackageArn"] for item in found["ModelPackageSummaryList"]]
+
+
+def test_register_makes_the_best_the_champion(cold_start: ColdStart) -> None:
+    event = register_event(cold_start, 0.5, poor=POOR, good=GOOD)
+    answer = cold_start("register_handler").handler(event, None)
+    assert [model["candidate"] for model in answer["models"]] == ["good", "poor"]
+    assert answer["champion"] == answer["models"][0]
+    assert answer["challenger"] == answer["models"][1]
+    assert parameter("champion") == answer["champion"]["model_package"]
+    assert parameter("challenger") == answer["challenger"]["model_package"]
+    assert sorted(packages()) == sorted(model["model_package"] for model in answer["models"])
+
+
+def test_register_describes_the_model_so_that_it_can_be_hosted(cold_start: ColdStart) -> None:
+    event = register_event(cold_start, 0.5, good=GOOD)
+    answer = cold_start("register_handler").handler(event, None)
+    found = boto3.client("sagemaker").describe_model_package(
+        ModelPackageName=answer["champion"]["model_package"]
+    )
+    assert found["ModelApprovalStatus"] == "Approved"
+    container = found["InferenceSpecification"]["Containers"][0]
+    assert container["ModelDataUrl"] == event["finalists"][0]["model_data"]
+    assert container["Image"] == event["finalists"][0]["container"]["Image"]
+    assert container["Environment"] == {"SAGEMAKER_PROGRAM": "train.py"}
+    specification = found["InferenceSpecification"]
+    assert specification["SupportedContentTypes"] == ["text/csv"]
+    assert specification["SupportedTransformInstanceTypes"] == ["ml.m5.large"]
+    assert specification["SupportedRealtimeInferenceInstanceTypes"] == ["ml.m5.large"]
+    statistics = found["ModelMetrics"]["ModelQuality"]["Statistics"]
+    assert statistics["S3Uri"] == event["finalists"][0]["holdout"]["evaluation"]
+    metadata = found["CustomerMetadataProperties"]
+    assert (metadata["run"], metadata["candidate"]) == (RUN, "good")
+    assert (metadata["training_job"], metadata["test_roc_auc"]) == ("good-all", "1.0")
+
+
+def test_register_with_one_winner_leaves_the_challenger_as_it_was(cold_start: ColdStart) -> None:
+    boto3.client("ssm").put_parameter(
+        Name="/flights/models/challenger", Value="former", Type="String"
+    )
+    event = register_event(cold_start, 0.9, poor=POOR, good=GOOD)
+    answer = cold_start("register_handler").handler(event, None)
+    assert answer["challenger"] is None
+    assert parameter("champion") == answer["champion"]["model_package"]
+    assert parameter("challenger") == "former"
+    assert len(packages()) == 1
+
+
+def test_register_replaces_the_former_champion(cold_start: ColdStart) -> None:
+    boto3.client("ssm").put_parameter(
+        Name="/flights/models/champion", Value="former", Type="String"
+    )
+    event = register_event(cold_start, 0.5, good=GOOD)
+    answer = cold_start("register_handler").handler(event, None)
+    assert parameter("champion") == answer["champion"]["model_package"] != "former"
+
+
+def test_register_again_sends_the_token_that_makes_it_the_same_model_package(
+    cold_start: ColdStart,
+) -> None:
+    sent: list[str] = []
+    client = boto3.client("sagemaker")
+    client.meta.events.register(
+        "provide-client-params.sagemaker.CreateModelPackage",
+        lambda params, **_: sent.append(params["ClientToken"]),
+    )
+    registry = ModelRegistry("flights", client)
+    event = register_event(cold_start, 0.5, good=GOOD, poor=POOR)
+    good, poor = RegisterRequest.parse(event).finalists
+    for finalist, run in ((good, RUN), (good, RUN), (poor, RUN), (good, "20250102-120000")):
+        registry.register(finalist, run, ("ml.m5.large",))
+    assert sent[0] == sent[1]
+    assert len(set(sent)) == 3
+    assert all(re.fullmatch("[a-zA-Z0-9-]{1,36}", token) for token in sent)
+
+
+def test_register_nothing_if_no_finalist_passed(cold_start: ColdStart) -> None:
+    event = register_event(cold_start, 0.9, poor=POOR)
+    with pytest.raises(GatesFailed, match=r"poor: test_roc_auc >= 0\.9 \(got 0\.75\)"):
+        cold_start("register_handler").handler(event, None)
+    assert packages() == []
+    assert parameter("champion") is None
+
+
+def test_register_says_what_sagemaker_refused(
+    cold_start: ColdStart, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    event = register_event(cold_start, 0.5, good=GOOD)
+    monkeypatch.setenv("MODEL_PACKAGE_GROUP", "absent")
+    expected = "^model package group absent: good: CreateModelPackage: .*ValidationException"
+    with pytest.raises(EvaluationError, match=expected):
+        cold_start("register_handler").handler(event, None)
