@@ -14,6 +14,14 @@ ROOT = Path(__file__).resolve().parent.parent
 _COMMAND = ROOT / "node_modules" / ".bin" / "cdk"
 _EVENT = re.compile(r"\| *\d+/\d+ \|.*\| ([A-Z_]+) +\| (AWS::\S+) +\| (\S+)")
 _LAST_LINES = 15
+_QUIET = ("--no-color", "--progress=events", "--no-notices")
+_ENVIRONMENT = {"CI": "true", "JSII_SILENCE_WARNING_END_OF_LIFE_NODE_VERSION": "1"}
+
+OnLine = Callable[[str], None]
+
+
+def _ignore(line: str) -> None:
+    """For those who do not want the lines of the output."""
 
 
 @dataclass(frozen=True)
@@ -28,8 +36,12 @@ class Cdk:
     lifecycle_file: Path
     directory: Path
 
-    def run(self, *arguments: str, on_line: Callable[[str], None] = lambda line: None) -> None:
-        """Run one command to its end, with its output in the log.
+    def bootstrap(self, account: str, region: str, on_line: OnLine = _ignore) -> None:
+        """Prepare an environment for the CDK; it needs no app, so none is synthesized."""
+        self._execute(["bootstrap", f"aws://{account}/{region}"], self.directory, on_line)
+
+    def run(self, *arguments: str, on_line: OnLine = _ignore) -> None:
+        """Run one command on the app to its end, with its output in the log.
 
         Args:
             arguments: As on the command line, after `cdk`.
@@ -38,31 +50,30 @@ class Cdk:
         Raises:
             CommandError: If the CLI is not installed, or fails; with its last lines.
         """
+        app = [
+            f"--context=lifecycle={self.lifecycle_file}",
+            f"--output={self.directory / 'cdk.out'}",
+        ]
+        self._execute([*arguments, *app], ROOT, on_line)
+
+    def _execute(self, arguments: list[str], folder: Path, on_line: OnLine) -> None:
         if not _COMMAND.exists():
             raise CommandError(f"{_COMMAND} is not there. Run `make setup` in {ROOT}.")
         if not shutil.which("node"):
             raise CommandError("Node.js is not on the PATH; the AWS CDK CLI needs it.")
-        command = [
-            str(_COMMAND),
-            *arguments,
-            f"--context=lifecycle={self.lifecycle_file}",
-            f"--output={self.directory / 'cdk.out'}",
-            "--no-color",
-            "--progress=events",
-            "--no-notices",
-        ]
+        command = [str(_COMMAND), *arguments, *_QUIET]
         self.directory.mkdir(parents=True, exist_ok=True)
         lines: list[str] = []
         with (
             (self.directory / "cdk.log").open("a") as log,
             subprocess.Popen(
                 command,
-                cwd=ROOT,
+                cwd=folder,
                 stdin=subprocess.DEVNULL,
                 stdout=subprocess.PIPE,
                 stderr=subprocess.STDOUT,
                 text=True,
-                env=os.environ | {"CI": "true"},
+                env=os.environ | _ENVIRONMENT,
             ) as process,
         ):
             assert process.stdout is not None

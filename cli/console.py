@@ -1,5 +1,6 @@
 """How the command line shows that work goes on: finished lines above, one live line below."""
 
+import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -8,7 +9,8 @@ from rich.console import Console
 from rich.markup import escape
 from rich.status import Status
 
-console = Console(highlight=False)
+# Into a file or a pipe there is no terminal whose width could be asked for.
+console = Console(highlight=False, width=None if sys.stdout.isatty() else 120)
 
 
 class Stage:
@@ -30,7 +32,7 @@ class Stage:
 
     def say(self, text: str) -> None:
         """Add a line that stays, below the stage."""
-        console.print(f"    {escape(text)}")
+        console.print(f"    {escape(text)}", soft_wrap=True)
 
 
 class Stages:

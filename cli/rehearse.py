@@ -47,8 +47,7 @@ def rehearse(lifecycle: Lifecycle, directory: Path, *, keep: bool, port: int | N
     with _account(stages, lifecycle, directory, port, keep) as account:
         cdk = Cdk(lifecycle.path, directory)
         with stages.stage("Bootstrap the account: cdk bootstrap") as stage:
-            region = account.region
-            cdk.run("bootstrap", f"aws://{ACCOUNT_ID}/{region}", on_line=_show(stage))
+            cdk.bootstrap(ACCOUNT_ID, account.region, on_line=_show(stage))
         with stages.stage("Deploy the stacks: cdk deploy --all") as stage:
             cdk.run("deploy", "--all", "--require-approval=never", on_line=_show(stage))
         deployment = Deployment.find(lifecycle.project.name)

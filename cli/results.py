@@ -73,20 +73,22 @@ def leaderboard_table(results: Results) -> Table:
     table = Table(title=f"Leaderboard of run {results.run}, by {metric}", title_justify="left")
     for heading in ("", "candidate", "option", "mean", "std", "folds", "holdout", "gates"):
         right = heading in ("mean", "std", "holdout")
-        table.add_column(heading, justify="right" if right else "left")
+        table.add_column(heading, justify="right" if right else "left", no_wrap=True)
     holdout = {document["candidate"]: document for document in results.holdout}
     for candidate in results.leaderboard["candidates"]:
         if candidate["status"] != "Completed":
             table.add_row("", candidate["name"], candidate["option"], "[red]failed[/]")
             continue
         tested = holdout.get(candidate["name"])
+        found = [fold["metrics"].get(metric) for fold in candidate["folds"]]
+        scores = [score for score in found if score is not None]
         table.add_row(
             str(candidate["rank"]),
             candidate["name"],
             candidate["option"],
             number(candidate["mean"].get(metric)),
             number(candidate["std"].get(metric)),
-            " ".join(number(fold["metrics"].get(metric)) for fold in candidate["folds"]),
+            f"{number(min(scores))} to {number(max(scores))}" if scores else "-",
             number(tested["metrics"].get(metric)) if tested else "",
             ("[green]passed[/]" if tested["passed"] else "[red]failed[/]") if tested else "",
         )

@@ -10,7 +10,7 @@ from typing import Any
 
 import ministack.app
 from ministack.services import stepfunctions
-from ministack.services.cloudformation import provisioners
+from ministack.services.cloudformation import provisioners, stacks
 
 from rehearsal.sagemaker.cloudformation import (
     REPLACED_BY_ANY_CHANGE,
@@ -31,6 +31,7 @@ def install(service: SageMaker) -> None:
     _install_tasks(service)
     for resource in RESOURCE_TYPES:
         _install_resource(service, resource)
+    _provision_off_the_event_loop({resource.name for resource in RESOURCE_TYPES})
 
 
 def serve() -> None:
@@ -87,3 +88,9 @@ def _install_resource(service: SageMaker, resource: ResourceType) -> None:
     if resource.name in REPLACED_BY_ANY_CHANGE:
         shape = resource.properties()
         provisioners._REPLACING_PROPERTIES[resource.name] = tuple(shape)
+
+
+def _provision_off_the_event_loop(types: set[str]) -> None:
+    # An endpoint is waited for, and its servers load their models from this very account.
+    blocks = stacks._runs_on_worker_thread
+    stacks._runs_on_worker_thread = lambda name: name in types or blocks(name)

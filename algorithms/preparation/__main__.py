@@ -1,7 +1,7 @@
 """Prepare tabular data for training: read, clean, derive, encode, split, write.
 
 Runs as a folder or as a zip file of it, in a SageMaker processing job:
-`python3 preparation.zip --config '{"target": ...}' --output-uri s3://bucket/prepared/run/`.
+`python3 preparation.zip --config configuration.json --output-uri s3://bucket/prepared/run/`.
 """
 
 import sys

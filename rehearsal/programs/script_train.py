@@ -1,7 +1,8 @@
-"""Script mode: runs a user's training script by the SageMaker training toolkit.
+"""Training in script mode: SageMaker's own training toolkit runs the user's script.
 
-The framework containers are the same toolkit with a framework module of their own, which this
-is here. Source: https://github.com/aws/sagemaker-training-toolkit
+The toolkit's plain `train` command leaves the script's error out of `output/failure`. This program
+gives the toolkit an entry point that keeps it, so that a failed job says why.
+Source: https://github.com/aws/sagemaker-training-toolkit.
 """
 
 import os

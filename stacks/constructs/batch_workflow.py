@@ -11,7 +11,15 @@ from constructs import Construct
 
 from config import Batch
 from stacks.constructs.instance_storage import volume_key
-from stacks.constructs.jsonata import Expression, Value, concatenated, first_of, jsonata, merged
+from stacks.constructs.jsonata import (
+    Expression,
+    Value,
+    concatenated,
+    first_of,
+    given,
+    jsonata,
+    merged,
+)
 from stacks.constructs.registered_models import UNREGISTERED
 from stacks.constructs.sagemaker_task import (
     INPUT,
@@ -30,9 +38,9 @@ from stacks.constructs.workflow_permissions import (
 )
 
 _LONGEST_JOB = Duration.days(1)
-_RUN = Expression("$states.input.run")
-_MODEL = Expression("$states.input.model")
-_PACKAGE = Expression("$states.input.model_package")
+_RUN = given("run")
+_MODEL = given("model")
+_PACKAGE = given("model_package")
 _ATTEMPT = Expression("$string($states.context.State.RetryCount)")
 
 
@@ -103,9 +111,9 @@ class BatchWorkflow(Construct):
             cause=jsonata(
                 concatenated(
                     "input ",
-                    Expression("$states.input.input"),
+                    given("input"),
                     ": ",
-                    Expression("$states.input.reason"),
+                    given("reason"),
                 )
             ),
         )
@@ -121,8 +129,8 @@ class BatchWorkflow(Construct):
             "DeleteModel",
             {
                 "model_package": _PACKAGE,
-                "input": Expression("$states.input.input"),
-                "output": Expression("$states.input.output"),
+                "input": given("input"),
+                "output": given("output"),
             },
         )
         discard = self._delete_model("DiscardModel", INPUT)
@@ -149,13 +157,13 @@ class BatchWorkflow(Construct):
         return sfn.Pass.jsonata(
             self,
             "Plan",
-            outputs={
-                "run": jsonata(Expression(run)),
-                "input": jsonata(
-                    first_of(Expression("$states.input.input"), Expression(event), everything)
-                ),
-                "output": jsonata(concatenated(results, Expression(run), "/")),
-            },
+            outputs=jsonata(
+                {
+                    "run": Expression(run),
+                    "input": first_of(given("input"), Expression(event), everything),
+                    "output": concatenated(results, Expression(run), "/"),
+                }
+            ),
         )
 
     def _read_champion(self) -> tasks.CallAwsService:
@@ -205,14 +213,14 @@ class BatchWorkflow(Construct):
                     "DataSource": {
                         "S3DataSource": {
                             "S3DataType": "S3Prefix",
-                            "S3Uri": Expression("$states.input.input"),
+                            "S3Uri": given("input"),
                         }
                     },
                     "ContentType": "text/csv",
                     "SplitType": "Line",
                 },
                 "TransformOutput": {
-                    "S3OutputPath": Expression("$states.input.output"),
+                    "S3OutputPath": given("output"),
                     "Accept": "text/csv",
                     "AssembleWith": "Line",
                     "KmsKeyId": self._key.key_arn,

@@ -4,11 +4,11 @@ from aws_cdk import aws_lambda as lambda_
 from aws_cdk import aws_stepfunctions as sfn
 from constructs import Construct
 
-from stacks.constructs.jsonata import Expression, concatenated, jsonata, merged
+from stacks.constructs.jsonata import Expression, concatenated, given, jsonata, merged
 from stacks.constructs.sagemaker_task import INPUT, catch, lambda_task
 from stacks.constructs.train_and_score import TrainingEnvironment, train_and_score
 
-_NAME = Expression("$states.input.candidate.name")
+_NAME = given("candidate.name")
 _FOLD = Expression("$states.context.Map.Item.Value")
 
 
@@ -44,12 +44,14 @@ def candidate_stage(
     failed = sfn.Pass.jsonata(
         scope,
         "CandidateFailed",
-        outputs={
-            "candidate": jsonata(_NAME),
-            "option": jsonata(Expression("$states.input.candidate.option")),
-            "status": "Failed",
-            "reason": jsonata(Expression("$states.input.reason")),
-        },
+        outputs=jsonata(
+            {
+                "candidate": _NAME,
+                "option": given("candidate.option"),
+                "status": "Failed",
+                "reason": given("reason"),
+            }
+        ),
     )
     folds = _folds(scope, environment, n_splits, parallel_folds)
     evaluate = lambda_task(
@@ -57,10 +59,10 @@ def candidate_stage(
         "EvaluateFolds",
         function=kfold,
         payload={
-            "run": jsonata(Expression("$states.input.run")),
-            "candidate": jsonata(_NAME),
-            "option": jsonata(Expression("$states.input.candidate.option")),
-            "folds": jsonata(Expression("$states.input.folds")),
+            "run": given("run"),
+            "candidate": _NAME,
+            "option": given("candidate.option"),
+            "folds": given("folds"),
         },
         output=Expression("$states.result.Payload"),
     )
@@ -70,11 +72,7 @@ def candidate_stage(
         outputs=jsonata(
             merged(
                 INPUT,
-                {
-                    "reason": concatenated(
-                        "candidate ", _NAME, ": ", Expression("$states.input.reason")
-                    )
-                },
+                {"reason": concatenated("candidate ", _NAME, ": ", given("reason"))},
             )
         ),
     )
@@ -91,16 +89,18 @@ def _folds(
         scope,
         "Folds",
         items=sfn.ProvideItems.json_array(list(range(n_splits))),
-        item_selector={
-            "run": jsonata(Expression("$states.input.run")),
-            "candidate": jsonata(Expression("$states.input.candidate")),
-            "fold": jsonata(_FOLD),
-            "suffix": jsonata(concatenated("f", Expression(f"$string({_FOLD.text})"))),
-            "shard": jsonata(concatenated("fold-", Expression(f"$string({_FOLD.text})"))),
-            "manifest": jsonata(
-                concatenated("train-fold-", Expression(f"$string({_FOLD.text})"), ".json")
-            ),
-        },
+        item_selector=jsonata(
+            {
+                "run": given("run"),
+                "candidate": given("candidate"),
+                "fold": _FOLD,
+                "suffix": concatenated("f", Expression(f"$string({_FOLD.text})")),
+                "shard": concatenated("fold-", Expression(f"$string({_FOLD.text})")),
+                "manifest": concatenated(
+                    "train-fold-", Expression(f"$string({_FOLD.text})"), ".json"
+                ),
+            }
+        ),
         max_concurrency=parallel_folds,
         outputs=jsonata(merged(INPUT, {"folds": Expression("$states.result")})),
     )
@@ -115,7 +115,7 @@ def _folds(
                 ", fold ",
                 Expression("$string($states.input.fold)"),
                 ": ",
-                Expression("$states.input.reason"),
+                given("reason"),
             )
         ),
     )
@@ -125,9 +125,9 @@ def _folds(
         environment=environment,
         channels=("train", "validation"),
         output={
-            "fold": Expression("$states.input.fold"),
-            "training_job": Expression("$states.input.training_job"),
-            "predictions": Expression("$states.input.predictions"),
+            "fold": given("fold"),
+            "training_job": given("training_job"),
+            "predictions": given("predictions"),
         },
         failed=failed,
     )

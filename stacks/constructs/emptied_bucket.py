@@ -5,10 +5,12 @@ this one is the project's own Python.
 """
 
 from aws_cdk import CustomResource, Duration, Stack
+from aws_cdk import aws_iam as iam
 from aws_cdk import aws_kms as kms
 from aws_cdk import aws_s3 as s3
 from constructs import Construct
 
+from stacks.constructs import acknowledgements
 from stacks.constructs.evaluation_function import EvaluationFunction
 from stacks.constructs.grants import grant
 
@@ -41,13 +43,22 @@ class BucketEmptying(Construct):
     def empty(self, bucket: s3.IBucket) -> CustomResource:
         """Empty a bucket when the stack is destroyed; return the resource that does it."""
         name = Stack.of(self).resolve(bucket.bucket_name)["Ref"]
-        grant(self._emptying.role, actions=["s3:ListBucketVersions"], resources=[bucket.bucket_arn])
-        grant(
-            self._emptying.role,
-            actions=["s3:DeleteObject", "s3:DeleteObjectVersion"],
-            resources=[bucket.arn_for_objects("*")],
-            wildcard_reason=_REASON,
+        # A policy for each bucket: one for all would tie the buckets' deletions together.
+        policy = iam.Policy(
+            self,
+            f"{name}Policy",
+            roles=[self._emptying.role],
+            statements=[
+                iam.PolicyStatement(
+                    actions=["s3:ListBucketVersions"], resources=[bucket.bucket_arn]
+                ),
+                iam.PolicyStatement(
+                    actions=["s3:DeleteObject", "s3:DeleteObjectVersion"],
+                    resources=[bucket.arn_for_objects("*")],
+                ),
+            ],
         )
+        acknowledgements.acknowledge_wildcard(policy, bucket.arn_for_objects("*"), _REASON)
         resource = CustomResource(
             self,
             name,
@@ -56,5 +67,5 @@ class BucketEmptying(Construct):
             service_timeout=Duration.minutes(16),
             properties={"BucketName": bucket.bucket_name},
         )
-        resource.node.add_dependency(self._emptying.role)
+        resource.node.add_dependency(self._emptying.role, policy)
         return resource

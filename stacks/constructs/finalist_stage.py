@@ -7,11 +7,11 @@ from aws_cdk import aws_stepfunctions as sfn
 from constructs import Construct
 
 from config import Gate
-from stacks.constructs.jsonata import Expression, concatenated, flattened, jsonata
+from stacks.constructs.jsonata import Expression, concatenated, flattened, given, jsonata
 from stacks.constructs.sagemaker_task import INPUT, catch, lambda_task
 from stacks.constructs.train_and_score import TrainingEnvironment, train_and_score
 
-_NAME = Expression("$states.input.candidate.name")
+_NAME = given("candidate.name")
 
 
 def finalist_stage(
@@ -37,38 +37,40 @@ def finalist_stage(
                 flattened(Expression("$states.input.candidates[name in $states.input.finalists]"))
             )
         ),
-        item_selector={
-            "run": jsonata(Expression("$states.input.run")),
-            "candidate": jsonata(Expression("$states.context.Map.Item.Value")),
-            "suffix": "all",
-            "shard": "holdout",
-            "manifest": "train-all.json",
-        },
+        item_selector=jsonata(
+            {
+                "run": given("run"),
+                "candidate": Expression("$states.context.Map.Item.Value"),
+                "suffix": "all",
+                "shard": "holdout",
+                "manifest": "train-all.json",
+            }
+        ),
         max_concurrency=parallel_finalists,
-        outputs={
-            "run": jsonata(Expression("$states.input.run")),
-            "leaderboard": jsonata(Expression("$states.input.leaderboard")),
-            "finalists": jsonata(flattened(Expression(f'{result}[status = "Completed"]'))),
-            "failed": jsonata(
-                flattened(
-                    Expression("$states.input.failed"),
+        outputs=jsonata(
+            {
+                "run": given("run"),
+                "leaderboard": given("leaderboard"),
+                "finalists": flattened(Expression(f'{result}[status = "Completed"]')),
+                "failed": flattened(
+                    given("failed"),
                     Expression(
                         f'{result}[status = "Failed"].{{"candidate": candidate, "reason": reason}}'
                     ),
-                )
-            ),
-        },
+                ),
+            }
+        ),
     )
     failed = sfn.Pass.jsonata(
         scope,
         "FinalistFailed",
-        outputs={
-            "candidate": jsonata(_NAME),
-            "status": "Failed",
-            "reason": jsonata(
-                concatenated("candidate ", _NAME, ", holdout: ", Expression("$states.input.reason"))
-            ),
-        },
+        outputs=jsonata(
+            {
+                "candidate": _NAME,
+                "status": "Failed",
+                "reason": concatenated("candidate ", _NAME, ", holdout: ", given("reason")),
+            }
+        ),
     )
     train = train_and_score(
         scope,
@@ -83,18 +85,18 @@ def finalist_stage(
         "EvaluateHoldout",
         function=holdout,
         payload={
-            "run": jsonata(Expression("$states.input.run")),
-            "candidate": jsonata(_NAME),
-            "training_job": jsonata(Expression("$states.input.training_job")),
-            "predictions": jsonata(Expression("$states.input.predictions")),
+            "run": given("run"),
+            "candidate": _NAME,
+            "training_job": given("training_job"),
+            "predictions": given("predictions"),
             "gates": [gate.model_dump(mode="json") for gate in gates],
         },
         output={
             "candidate": _NAME,
             "status": "Completed",
-            "training_job": Expression("$states.input.training_job"),
-            "model_data": Expression("$states.input.model_data"),
-            "container": Expression("$states.input.candidate.container"),
+            "training_job": given("training_job"),
+            "model_data": given("model_data"),
+            "container": given("candidate.container"),
             "holdout": Expression("$states.result.Payload"),
         },
     )

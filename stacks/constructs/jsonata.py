@@ -6,7 +6,7 @@ Source: https://docs.aws.amazon.com/step-functions/latest/dg/transforming-data.h
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Union
+from typing import Any, Union
 
 
 @dataclass(frozen=True)
@@ -20,9 +20,20 @@ Scalar = bool | int | float | str | None
 Value = Union[Scalar, Expression, Sequence["Value"], Mapping[str, "Value"]]  # noqa: UP007
 
 
-def jsonata(value: Value) -> str:
-    """The value as the text of a state's field: a JSONata expression between `{% %}`."""
-    return "{% " + _text(value) + " %}"
+def jsonata(value: Value) -> Any:
+    """The value as a state's field: each expression in it between `{% %}`, all else as it is."""
+    if isinstance(value, Expression):
+        return f"{{% {value.text} %}}"
+    if isinstance(value, Mapping):
+        return {key: jsonata(member) for key, member in value.items()}
+    if isinstance(value, Sequence) and not isinstance(value, str):
+        return [jsonata(member) for member in value]
+    return value
+
+
+def given(path: str) -> Expression:
+    """What the state's input has at a path such as `candidate.name`."""
+    return Expression(f"$states.input.{path}")
 
 
 def concatenated(*parts: str | Expression) -> Expression:

@@ -1,7 +1,6 @@
 """The state machine of the whole lifecycle: prepare, train, evaluate, register."""
 
 from collections.abc import Mapping, Sequence
-from typing import Any
 
 from aws_cdk import ArnFormat, Stack
 from aws_cdk import aws_stepfunctions as sfn
@@ -12,7 +11,7 @@ from config import Evaluation, Parallel
 from stacks.constructs import acknowledgements
 from stacks.constructs.candidate_stage import candidate_stage
 from stacks.constructs.finalist_stage import finalist_stage
-from stacks.constructs.jsonata import Expression, flattened, jsonata
+from stacks.constructs.jsonata import Expression, Value, flattened, given, jsonata
 from stacks.constructs.lifecycle_functions import LifecycleFunctions
 from stacks.constructs.sagemaker_task import REASON, SageMakerTask, catch, lambda_task
 from stacks.constructs.train_and_score import TrainingEnvironment
@@ -51,7 +50,7 @@ class LifecycleWorkflow(Construct):
         id_: str,
         *,
         environment: TrainingEnvironment,
-        specifications: Sequence[Mapping[str, Any]],
+        specifications: Sequence[Mapping[str, Value]],
         prepare: SageMakerTask,
         functions: LifecycleFunctions,
         evaluation: Evaluation,
@@ -144,7 +143,7 @@ class LifecycleWorkflow(Construct):
         self,
         *,
         prepare: SageMakerTask,
-        specifications: Sequence[Mapping[str, Any]],
+        specifications: Sequence[Mapping[str, Value]],
         candidates: sfn.DistributedMap,
         finalists: sfn.Map,
         instance_types: Sequence[str],
@@ -152,19 +151,19 @@ class LifecycleWorkflow(Construct):
         plan = sfn.Pass.jsonata(
             self,
             "Plan",
-            outputs={
-                "run": jsonata(
-                    Expression(
+            outputs=jsonata(
+                {
+                    "run": Expression(
                         "$replace($substring($states.context.Execution.Name, 0, "
                         f'{_RUN_CHARACTERS}), /[^a-zA-Z0-9-]/, "-")'
-                    )
-                ),
-                "candidates": [dict(each) for each in specifications],
-            },
+                    ),
+                    "candidates": specifications,
+                }
+            ),
         )
         rank = self._rank()
         register = self._register(instance_types)
-        catch(prepare, self._failure("PreparationFailed", Expression("$states.input.reason")))
+        catch(prepare, self._failure("PreparationFailed", given("reason")))
         # This map's language is JSONPath, and so is its Catch.
         candidates.add_catch(
             sfn.Fail.jsonata(
@@ -177,14 +176,14 @@ class LifecycleWorkflow(Construct):
             ),
             result_path="$.failure",
         )
-        catch(rank, self._failure("RankingFailed", Expression("$states.input.reason")))
-        catch(finalists, self._failure("FinalistsFailed", Expression("$states.input.reason")))
+        catch(rank, self._failure("RankingFailed", given("reason")))
+        catch(finalists, self._failure("FinalistsFailed", given("reason")))
         catch(
             register,
             sfn.Fail.jsonata(
                 self,
                 "RegistrationFailed",
-                error=jsonata(Expression("$states.input.error")),
+                error=jsonata(given("error")),
                 cause=jsonata(_shortened("$states.input.reason")),
             ),
         )
@@ -207,14 +206,14 @@ class LifecycleWorkflow(Construct):
             "Rank",
             function=self._functions.leaderboard.function,
             payload={
-                "run": jsonata(Expression("$states.input.run")),
+                "run": given("run"),
                 "rank_by": self._evaluation.rank_by,
                 "finalists": self._evaluation.finalists,
-                "results": jsonata(Expression("$states.input.results")),
+                "results": given("results"),
             },
             output={
-                "run": Expression("$states.input.run"),
-                "candidates": flattened(Expression("$states.input.candidates")),
+                "run": given("run"),
+                "candidates": flattened(given("candidates")),
                 "leaderboard": Expression(f"{_PAYLOAD}.leaderboard"),
                 "finalists": flattened(Expression(f"{_PAYLOAD}.finalists")),
                 "failed": flattened(Expression(f"{_PAYLOAD}.failed")),
@@ -227,18 +226,18 @@ class LifecycleWorkflow(Construct):
             "Register",
             function=self._functions.register.function,
             payload={
-                "run": jsonata(Expression("$states.input.run")),
+                "run": given("run"),
                 "rank_by": self._evaluation.rank_by,
-                "finalists": jsonata(Expression("$states.input.finalists")),
+                "finalists": given("finalists"),
                 "instance_types": list(instance_types),
             },
             output={
-                "run": Expression("$states.input.run"),
-                "leaderboard": Expression("$states.input.leaderboard"),
+                "run": given("run"),
+                "leaderboard": given("leaderboard"),
                 "champion": Expression(f"{_PAYLOAD}.champion"),
                 "challenger": Expression(f"$exists({_CHALLENGER}) ? {_CHALLENGER} : null"),
-                "holdout": flattened(Expression("$states.input.finalists.holdout")),
-                "failed": Expression("$states.input.failed"),
+                "holdout": flattened(given("finalists.holdout")),
+                "failed": given("failed"),
             },
         )
 

@@ -14,13 +14,13 @@ from config import Data, Processing
 from stacks.constructs.execution_role import ExecutionRole
 from stacks.constructs.images import PROCESSING_FRAMEWORK, PROCESSING_VERSION, image_uri
 from stacks.constructs.instance_storage import volume_key
-from stacks.constructs.jsonata import Expression, Value, concatenated
+from stacks.constructs.jsonata import Expression, Value, concatenated, given
 from stacks.constructs.sagemaker_task import INPUT, WAITING_SECONDS, SageMakerTask
 
 _PROGRAM = Path(__file__).parents[2] / "algorithms" / "preparation"
 _BASE = "/opt/ml/processing"
 _VOLUME_GIB = 50
-_RUN = Expression("$states.input.run")
+_RUN = given("run")
 
 
 class Preparation(Construct):

@@ -144,7 +144,7 @@ def lambda_task(
     id_: str,
     *,
     function: lambda_.IFunction,
-    payload: Mapping[str, object],
+    payload: Mapping[str, Value],
     output: Value,
 ) -> tasks.LambdaInvoke:
     """A state that invokes a function; `$states.result.Payload` is its answer."""
@@ -152,7 +152,7 @@ def lambda_task(
         scope,
         id_,
         lambda_function=function,
-        payload=sfn.TaskInput.from_object(dict(payload)),
+        payload=sfn.TaskInput.from_object(jsonata(payload)),
         outputs=jsonata(output),
         retry_on_service_exceptions=False,
         task_timeout=sfn.Timeout.duration(Duration.minutes(16)),

@@ -11,7 +11,7 @@ from aws_cdk import aws_s3 as s3
 from aws_cdk import aws_stepfunctions as sfn
 from constructs import Construct
 
-from stacks.constructs.jsonata import Expression, Value, concatenated, jsonata, merged
+from stacks.constructs.jsonata import Expression, Value, concatenated, given, jsonata, merged
 from stacks.constructs.sagemaker_task import (
     INPUT,
     WAITING_SECONDS,
@@ -23,9 +23,9 @@ from stacks.constructs.workflow_permissions import sagemaker_arns
 
 Channel = Literal["train", "validation"]
 
-_RUN = Expression("$states.input.run")
-_CANDIDATE = Expression("$states.input.candidate.name")
-_TRAINING_JOB = Expression("$states.input.training_job")
+_RUN = given("run")
+_CANDIDATE = given("candidate.name")
+_TRAINING_JOB = given("training_job")
 _ATTEMPT = Expression("$string($states.context.State.RetryCount)")
 
 
@@ -133,9 +133,7 @@ def _training_request(environment: TrainingEnvironment, channels: Sequence[Chann
     sources: dict[Channel, Value] = {
         "train": {
             "S3DataType": "ManifestFile",
-            "S3Uri": concatenated(
-                prepared, _RUN, "/manifests/", Expression("$states.input.manifest")
-            ),
+            "S3Uri": concatenated(prepared, _RUN, "/manifests/", given("manifest")),
             "S3DataDistributionType": "FullyReplicated",
         },
         "validation": {
@@ -145,9 +143,9 @@ def _training_request(environment: TrainingEnvironment, channels: Sequence[Chann
         },
     }
     return merged(
-        Expression("$states.input.candidate.training"),
+        given("candidate.training"),
         {
-            "TrainingJobName": job_name(environment.project, Expression("$states.input.suffix")),
+            "TrainingJobName": job_name(environment.project, given("suffix")),
             "RoleArn": environment.execution_role.role_arn,
             "InputDataConfig": [
                 {
@@ -172,8 +170,8 @@ def _model_request(environment: TrainingEnvironment) -> Value:
     return {
         "ModelName": _TRAINING_JOB,
         "PrimaryContainer": merged(
-            Expression("$states.input.candidate.container"),
-            {"ModelDataUrl": Expression("$states.input.model_data")},
+            given("candidate.container"),
+            {"ModelDataUrl": given("model_data")},
         ),
         "ExecutionRoleArn": environment.execution_role.role_arn,
         "Tags": _tags(environment),
@@ -182,7 +180,7 @@ def _model_request(environment: TrainingEnvironment) -> Value:
 
 def _transform_request(environment: TrainingEnvironment) -> Value:
     return {
-        "TransformJobName": job_name(environment.project, Expression("$states.input.suffix")),
+        "TransformJobName": job_name(environment.project, given("suffix")),
         "ModelName": _TRAINING_JOB,
         "MaxPayloadInMB": 6,
         "BatchStrategy": "MultiRecord",
@@ -194,7 +192,7 @@ def _transform_request(environment: TrainingEnvironment) -> Value:
             "SplitType": "Line",
         },
         "TransformOutput": {
-            "S3OutputPath": Expression("$states.input.predictions"),
+            "S3OutputPath": given("predictions"),
             "Accept": "text/csv",
             "AssembleWith": "Line",
             "KmsKeyId": environment.encryption_key.key_arn,
@@ -205,19 +203,19 @@ def _transform_request(environment: TrainingEnvironment) -> Value:
             "JoinSource": "Input",
             "OutputFilter": "$[0,-1]",
         },
-        "TransformResources": Expression("$states.input.candidate.transform"),
+        "TransformResources": given("candidate.transform"),
         "Tags": _tags(environment),
     }
 
 
 def _shard(environment: TrainingEnvironment) -> Expression:
     prepared = f"s3://{environment.data.bucket_name}/prepared/"
-    return concatenated(prepared, _RUN, "/", Expression("$states.input.shard"), "/")
+    return concatenated(prepared, _RUN, "/", given("shard"), "/")
 
 
 def _predictions(environment: TrainingEnvironment) -> Expression:
     predictions = f"s3://{environment.results.bucket_name}/predictions/"
-    shard = Expression("$states.input.shard")
+    shard = given("shard")
     return concatenated(predictions, _RUN, "/", _CANDIDATE, "/", shard, "/")
 
 

@@ -63,7 +63,7 @@ class WeightedEndpoint(Construct):
             model: Fn.condition_not(Fn.condition_equals(package.value_as_string, UNREGISTERED))
             for model, package in packages.items()
         }
-        registered = {
+        registered: dict[str, CfnCondition] = {
             model: CfnCondition(self, f"{model.capitalize()}Registered", expression=expression)
             for model, expression in expressions.items()
         }
@@ -73,7 +73,7 @@ class WeightedEndpoint(Construct):
             else registered[models[0]]
         )
         variants = [
-            self._variant(variant, packages[variant.model], registered[variant.model])
+            self._variant(variant, packages[variant.model], registered)
             for variant in hosting.variants
         ]
         configuration = sagemaker.CfnEndpointConfig(
@@ -86,11 +86,12 @@ class WeightedEndpoint(Construct):
                 else None
             ),
         )
-        acknowledgements.acknowledge(
-            configuration,
-            "CloudFormation-Validate::F3032",
-            "The resource's condition is that at least one of the variants' conditions holds.",
-        )
+        if len(models) > 1:
+            acknowledgements.acknowledge(
+                configuration,
+                "CloudFormation-Validate::F3032",
+                "The resource's condition is that at least one of the variants' conditions holds.",
+            )
         retain = hosting.weights == "retain"
         endpoint = sagemaker.CfnEndpoint(
             self,
@@ -110,8 +111,8 @@ class WeightedEndpoint(Construct):
             resource.cfn_options.condition = self.exists
 
     def _variant(
-        self, variant: Variant, package: CfnParameter, registered: CfnCondition
-    ) -> IResolvable:
+        self, variant: Variant, package: CfnParameter, registered: Mapping[str, CfnCondition]
+    ) -> IResolvable | sagemaker.CfnEndpointConfig.ProductionVariantProperty:
         model = sagemaker.CfnModel(
             self,
             f"{variant.name}Model",
@@ -122,9 +123,18 @@ class WeightedEndpoint(Construct):
                 )
             ],
         )
-        model.cfn_options.condition = registered
+        model.cfn_options.condition = registered[variant.model]
+        if len(registered) == 1:
+            # The configuration has the same condition.
+            return sagemaker.CfnEndpointConfig.ProductionVariantProperty(
+                variant_name=variant.name,
+                model_name=model.attr_model_name,
+                initial_variant_weight=variant.weight,
+                instance_type=variant.instance_type,
+                initial_instance_count=variant.instance_count,
+            )
         return Fn.condition_if(
-            registered.logical_id,
+            registered[variant.model].logical_id,
             {
                 "VariantName": variant.name,
                 "ModelName": model.attr_model_name,

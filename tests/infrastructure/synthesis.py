@@ -7,7 +7,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-import jsonata
+import jsonata  # type: ignore[import-untyped]
 from aws_cdk import App
 from aws_cdk.assertions import Template
 
@@ -96,6 +96,8 @@ def resolved(node: Any) -> str:
             return ACCOUNT
         case {"Ref": name}:
             return str(name)
+        case {"Fn::Select": [index, _]}:
+            return f"part-{index}"
     raise AssertionError(f"no text for {node}")
 
 
@@ -124,6 +126,16 @@ def expressions(node: Any) -> Iterator[str]:
             yield node[2:-2]
 
 
+def parsed(expression: str) -> Any:
+    """A JSONata expression, with what Step Functions adds to the language.
+
+    Source: https://docs.aws.amazon.com/step-functions/latest/dg/transforming-data.html
+    """
+    found = jsonata.Jsonata(expression)
+    found.register_lambda("parse", json.loads)
+    return found
+
+
 def evaluated(node: Any, **given: Any) -> Any:
     """A state's field, its JSONata evaluated with `$states` having `input`, `result` and so on."""
     match node:
@@ -132,9 +144,5 @@ def evaluated(node: Any, **given: Any) -> Any:
         case list():
             return [evaluated(value, **given) for value in node]
         case str() if node.startswith("{%"):
-            expression = jsonata.Jsonata(node[2:-2])
-            # A function of Step Functions: https://docs.aws.amazon.com/step-functions/latest/dg/
-            # transforming-data.html
-            expression.register_lambda("parse", json.loads)
-            return expression.evaluate(None, {"states": given})
+            return parsed(node[2:-2]).evaluate(None, {"states": given})
     return node

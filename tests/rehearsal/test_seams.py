@@ -15,6 +15,7 @@ SEAMS = [
     ("ministack.services.cloudformation.provisioners", "_RESOURCE_HANDLERS", dict),
     ("ministack.services.cloudformation.provisioners", "_REPLACING_PROPERTIES", dict),
     ("ministack.services.cloudformation.provisioners", "_physical_name", FunctionType),
+    ("ministack.services.cloudformation.stacks", "_runs_on_worker_thread", FunctionType),
 ]
 
 

@@ -119,7 +119,7 @@ def test_a_bad_request_is_refused(body: str, content_type: str, message: str) ->
 
 def test_the_body_may_be_bytes_and_the_type_may_have_a_charset() -> None:
     data = script.input_fn(b"1,,3\n4,5,6\n", "text/csv; charset=utf-8")
-    assert np.array_equal(data, [[1, np.nan, 3], [4, 5, 6]], equal_nan=True)
+    assert np.array_equal(data, np.array([[1, np.nan, 3], [4, 5, 6]]), equal_nan=True)
 
 
 def test_answers_are_lines_or_a_list_and_nothing_else() -> None:

@@ -71,7 +71,12 @@ class Job:
         path.write_text(text)
 
     def run(self, configuration: dict[str, Any]) -> int:
-        return main(["--config", json.dumps(configuration), "--output-uri", "s3://data/prepared/r"])
+        return main([*self.arguments(configuration), "--output-uri", "s3://data/prepared/r"])
+
+    def arguments(self, configuration: dict[str, Any]) -> list[str]:
+        path = self.base / "configuration.json"
+        path.write_text(json.dumps(configuration))
+        return ["--config", str(path)]
 
     def rows(self, part: str) -> list[list[str]]:
         return [
@@ -203,7 +208,7 @@ def test_the_zip_file_writes_the_same_bytes(prepared: Job, tmp_path: Path) -> No
     again = Job(tmp_path / "ml")
     for path in prepared.raw.iterdir():
         (again.raw / path.name).write_bytes(path.read_bytes())
-    command = [sys.executable, archive, "--config", json.dumps(CONFIGURATION)]
+    command = [sys.executable, str(archive), *again.arguments(CONFIGURATION)]
     result = subprocess.run(
         [*command, "--output-uri", "s3://data/prepared/r/"],
         env=os.environ | {"SAGEMAKER_BASE_DIR": str(again.base)},

@@ -256,7 +256,8 @@ def test_wrong_channels_fail_like_the_container(
 ) -> None:
     job.configure(HYPERPARAMETERS, **channels)
     for key, text in files.items():
-        job.write(*key.split("/", 1), text)
+        channel, name = key.split("/", 1)
+        job.write(channel, name, text)
     assert main() == 1
     assert job.failure.startswith(message)
 

@@ -31,7 +31,9 @@ def main(arguments: Sequence[str]) -> int:
     SageMaker Processing shows as the ExitMessage.
     """
     parser = argparse.ArgumentParser(prog="preparation", description=__doc__)
-    parser.add_argument("--config", required=True, help="the data configuration as JSON")
+    parser.add_argument(
+        "--config", required=True, type=Path, help="a JSON file: the data configuration"
+    )
     parser.add_argument("--output-uri", required=True, help="where the output goes: s3://.../")
     options = parser.parse_args(arguments)
     base = Path(os.environ.get("SAGEMAKER_BASE_DIR", "/opt/ml"))
@@ -40,7 +42,11 @@ def main(arguments: Sequence[str]) -> int:
             raise PreparationError(
                 f"--output-uri: got {options.output_uri!r}; allowed: s3://bucket/prefix/"
             )
-        _prepare(base / "processing", parse(options.config), options.output_uri)
+        _prepare(
+            base / "processing",
+            parse(options.config.read_text(encoding="utf-8")),
+            options.output_uri,
+        )
     except (PreparationError, OSError) as error:
         message = base / "output" / "message"
         message.parent.mkdir(parents=True, exist_ok=True)

@@ -1,0 +1,140 @@
+"""What the roles may do: the project's own jobs and models, its own buckets, no more."""
+
+from typing import Any
+
+import pytest
+
+from tests.infrastructure.synthesis import ACCOUNT, REGION, STACKS, Synthesis, resolved
+
+
+def allowing(synthesis: Synthesis, stack: str, action: str) -> list[dict[str, Any]]:
+    return [each for each in synthesis.statements(stack) if action in each["Action"]]
+
+
+@pytest.mark.parametrize("stack", STACKS)
+def test_no_action_has_a_wildcard(synthesis: Synthesis, from_file: Synthesis, stack: str) -> None:
+    for each in (synthesis, from_file):
+        for statement in each.statements(stack):
+            assert not [action for action in statement["Action"] if "*" in action]
+
+
+@pytest.mark.parametrize("stack", STACKS)
+def test_no_role_has_a_managed_policy(synthesis: Synthesis, stack: str) -> None:
+    for role in synthesis.properties(stack, "AWS::IAM::Role"):
+        assert "ManagedPolicyArns" not in role
+
+
+@pytest.mark.parametrize("stack", ["training", "batch"])
+def test_sagemaker_alone_is_handed_its_role(synthesis: Synthesis, stack: str) -> None:
+    (statement,) = allowing(synthesis, stack, "iam:PassRole")
+    assert statement["Condition"] == {
+        "StringEquals": {"iam:PassedToService": "sagemaker.amazonaws.com"}
+    }
+    (role,) = statement["Resource"]
+    assert "ExecutionRole" in resolved(role)
+    assert resolved(role).rstrip("0123456789ABCDEF").endswith("Arn")
+
+
+@pytest.mark.parametrize(
+    ("stack", "kind", "resource"),
+    [
+        ("training", "TrainingJob", "training-job"),
+        ("training", "ProcessingJob", "processing-job"),
+        ("training", "TransformJob", "transform-job"),
+        ("batch", "TransformJob", "transform-job"),
+    ],
+)
+def test_a_workflow_runs_and_stops_the_projects_jobs(
+    synthesis: Synthesis, stack: str, kind: str, resource: str
+) -> None:
+    arn = f"arn:aws:sagemaker:{REGION}:{ACCOUNT}:{resource}/flights-*"
+    for action in (f"Create{kind}", f"Describe{kind}", f"Stop{kind}"):
+        statements = allowing(synthesis, stack, f"sagemaker:{action}")
+        assert statements
+        for statement in statements:
+            assert arn in [resolved(each) for each in statement["Resource"]]
+    rules = [
+        resolved(rule)
+        for statement in allowing(synthesis, stack, "events:PutRule")
+        for rule in statement["Resource"]
+    ]
+    name = f"StepFunctionsGetEventsForSageMaker{kind}sRule"
+    assert f"arn:aws:events:{REGION}:{ACCOUNT}:rule/{name}" in rules
+
+
+@pytest.mark.parametrize("stack", ["training", "batch"])
+def test_sagemaker_actions_are_held_to_the_project(synthesis: Synthesis, stack: str) -> None:
+    for statement in synthesis.statements(stack):
+        if any(action.startswith("sagemaker:") for action in statement["Action"]):
+            for resource in statement["Resource"]:
+                arn = resolved(resource)
+                assert arn.startswith(f"arn:aws:sagemaker:{REGION}:{ACCOUNT}:")
+                assert "flights-" in arn
+
+
+def test_only_what_has_no_resource_level_is_allowed_on_all(synthesis: Synthesis) -> None:
+    actions = {
+        action
+        for stack in STACKS
+        for statement in synthesis.statements(stack)
+        if "*" in statement["Resource"]
+        for action in statement["Action"]
+    }
+    services = {action.split(":")[0] for action in actions}
+    assert services == {"cloudwatch", "ecr", "logs", "xray"}
+    assert {action for action in actions if action.startswith("ecr")} == {
+        "ecr:GetAuthorizationToken"
+    }
+
+
+def test_metrics_are_held_to_sagemakers_namespaces(synthesis: Synthesis) -> None:
+    (statement,) = allowing(synthesis, "training", "cloudwatch:PutMetricData")
+    assert statement["Condition"] == {"StringLike": {"cloudwatch:namespace": "/aws/sagemaker/*"}}
+
+
+def test_images_are_pulled_from_their_own_repositories(synthesis: Synthesis) -> None:
+    (statement,) = allowing(synthesis, "training", "ecr:BatchGetImage")
+    assert {resource.split("/")[1] for resource in statement["Resource"]} == {
+        "sagemaker-xgboost",
+        "sagemaker-scikit-learn",
+    }
+
+
+def test_sagemakers_role_is_for_this_account(synthesis: Synthesis) -> None:
+    (role,) = [
+        role
+        for role in synthesis.properties("training", "AWS::IAM::Role")
+        for statement in role["AssumeRolePolicyDocument"]["Statement"]
+        if statement["Principal"] == {"Service": "sagemaker.amazonaws.com"}
+    ]
+    (statement,) = role["AssumeRolePolicyDocument"]["Statement"]
+    assert statement["Condition"] == {
+        "StringEquals": {"aws:SourceAccount": {"Ref": "AWS::AccountId"}}
+    }
+
+
+def test_the_registering_function_writes_two_parameters(synthesis: Synthesis) -> None:
+    (statement,) = allowing(synthesis, "training", "ssm:PutParameter")
+    names = [resolved(resource).rsplit("/", 1)[-1] for resource in statement["Resource"]]
+    assert len(names) == 2
+    (statement,) = allowing(synthesis, "batch", "ssm:GetParameter")
+    assert "Champion" in resolved(statement["Resource"][0])
+
+
+def test_every_function_runs_the_latest_python_with_its_own_role(synthesis: Synthesis) -> None:
+    functions = synthesis.properties("training", "AWS::Lambda::Function")
+    assert {function["Handler"] for function in functions} == {
+        "kfold_handler.handler",
+        "leaderboard_handler.handler",
+        "holdout_handler.handler",
+        "register_handler.handler",
+    }
+    assert len({resolved(function["Role"]) for function in functions}) == 4
+    for function in functions:
+        assert function["Runtime"].startswith("python3.")
+        assert set(function["Environment"]["Variables"]) == {
+            "RESULTS_BUCKET",
+            "MODEL_PACKAGE_GROUP",
+            "PARAMETER_PREFIX",
+        }
+        assert function["Environment"]["Variables"]["PARAMETER_PREFIX"] == "/flights/models/"
