@@ -7,9 +7,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from evaluation.metrics import SMALLER_IS_BETTER
 
 from cli.report import facts, write_report
+from evaluation.metrics import SMALLER_IS_BETTER
 
 REASON = "AlgorithmError: <html><script>alert(1)</script> & 'C' must be > 0\nexit code 1"
 VOID = {"meta", "br", "img", "link", "input", "hr"}
