@@ -10,10 +10,11 @@ import time
 import urllib.request
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Self
+from typing import Any, Self
 
 import psutil
 
+from rehearsal.clients import SECRET, make_client
 from rehearsal.server import ACCOUNT_ID, HOST
 
 _START_SECONDS = 60.0
@@ -53,8 +54,12 @@ class Account:
             "AWS_REGION": self.region,
             "AWS_DEFAULT_REGION": self.region,
             "AWS_ACCESS_KEY_ID": ACCOUNT_ID,
-            "AWS_SECRET_ACCESS_KEY": "rehearsal",
+            "AWS_SECRET_ACCESS_KEY": SECRET,
         }
+
+    def client(self, service: str) -> Any:
+        """A boto3 client of one of its services."""
+        return make_client(service, self.endpoint_url, self.region, ACCOUNT_ID)
 
     @classmethod
     def start(

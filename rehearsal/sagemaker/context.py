@@ -8,9 +8,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-import boto3
-from botocore.config import Config
-
+from rehearsal.clients import SECRET, make_client
 from rehearsal.processes import Processes
 
 
@@ -45,14 +43,7 @@ class Context:
 
     def client(self, service: str) -> Any:
         """A boto3 client of another service of the same account."""
-        return boto3.client(
-            service,  # type: ignore[call-overload]  # the name is only known at run time
-            endpoint_url=self.endpoint_url,
-            region_name=self.region,
-            aws_access_key_id=self.account_id,
-            aws_secret_access_key="rehearsal",
-            config=Config(s3={"addressing_style": "path"}, max_pool_connections=32),
-        )
+        return make_client(service, self.endpoint_url, self.region, self.account_id)
 
     @cached_property
     def s3(self) -> Any:
@@ -70,7 +61,7 @@ class Context:
         threads = str(max(1, (os.cpu_count() or 1) // self.parallel_jobs))
         return kept | {
             "AWS_ACCESS_KEY_ID": self.account_id,
-            "AWS_SECRET_ACCESS_KEY": "rehearsal",
+            "AWS_SECRET_ACCESS_KEY": SECRET,
             "AWS_ENDPOINT_URL": self.endpoint_url,
             "AWS_REGION": self.region,
             "AWS_DEFAULT_REGION": self.region,

@@ -97,6 +97,8 @@ class Job(ABC):
         with LogStream(self.context.logs, self.log_group, stream) as log:
             process = self.context.processes.start(command, environment, directory)
             self._program = process
+            if self.stopped:  # while the data was on its way
+                self.context.processes.stop(process)
             too_long = threading.Event()
 
             def expire() -> None:

@@ -55,7 +55,9 @@ class ProcessingJob(Job):
         )
         if container.message.exists():
             self.change("ExitMessage", container.message.read_text().strip()[:1024])
-        if code and not self.stopped:
+        if self.stopped:
+            return
+        if code:
             said = self.record.get("ExitMessage", "See job logs for more information")
             raise JobFailure(f"AlgorithmError: {said}, exit code: {code}")
         for output in outputs:

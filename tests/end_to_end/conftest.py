@@ -1,6 +1,7 @@
 """One whole rehearsal on a sample of the real flights, through the real CDK CLI, kept up."""
 
 import csv
+import gzip
 import io
 import json
 import os
@@ -12,7 +13,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import boto3
 import pytest
 import yaml
 
@@ -44,10 +44,14 @@ class Rehearsal:
         document: dict[str, Any] = json.loads((self.directory / "summary.json").read_text())
         return document
 
-    def environment(self) -> dict[str, str]:
+    @property
+    def account(self) -> Account:
         account = Account.find(self.directory)
         assert account is not None
-        return clean_environment() | account.environment()
+        return account
+
+    def environment(self) -> dict[str, str]:
+        return clean_environment() | self.account.environment()
 
     def lifecycle(self, *arguments: str) -> str:
         done = subprocess.run(
@@ -73,8 +77,6 @@ class Rehearsal:
 
 
 def write_sample(path: Path) -> int:
-    import gzip
-
     _, content = example("nycflights13")
     reader = csv.reader(io.StringIO(gzip.decompress(content).decode()))
     heading = next(reader)
@@ -126,15 +128,4 @@ def rehearsal(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Rehearsal]:
 
 @pytest.fixture(scope="session")
 def client(rehearsal: Rehearsal) -> Callable[[str], Any]:
-    environment = rehearsal.environment()
-
-    def make(service: str) -> Any:
-        return boto3.client(
-            service,
-            endpoint_url=environment["AWS_ENDPOINT_URL"],
-            region_name=environment["AWS_REGION"],
-            aws_access_key_id=environment["AWS_ACCESS_KEY_ID"],
-            aws_secret_access_key=environment["AWS_SECRET_ACCESS_KEY"],
-        )
-
-    return make
+    return rehearsal.account.client

@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import uuid4
 
-import boto3
 import pytest
 from sklearn.datasets import load_breast_cancer
 
@@ -27,16 +26,7 @@ def account(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Account]:
 
 @pytest.fixture(scope="session")
 def client(account: Account) -> Callable[[str], Any]:
-    def make(service: str) -> Any:
-        return boto3.client(
-            service,
-            endpoint_url=account.endpoint_url,
-            region_name=account.region,
-            aws_access_key_id="000000000000",
-            aws_secret_access_key="rehearsal",
-        )
-
-    return make
+    return account.client
 
 
 @pytest.fixture(scope="session")
