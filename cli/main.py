@@ -8,7 +8,7 @@ import typer
 from botocore.exceptions import BotoCoreError, ClientError
 
 import config
-from cli import execution, rehearse, results, traffic
+from cli import batch, example_data, execution, rehearse, results, traffic
 from cli.console import console
 from cli.deployment import Deployment
 from cli.errors import CommandError
@@ -73,6 +73,14 @@ def down(directory: Directory = ACCOUNT_DIRECTORY) -> None:
 
 
 @app.command()
+def upload(file: LifecycleFile = Path("lifecycle.yaml")) -> None:
+    """Put the example data where the lifecycle looks for data."""
+    lifecycle = config.load(file)
+    uri = example_data.upload(Deployment.find(lifecycle.project.name), lifecycle.data)
+    console.print(uri, soft_wrap=True)
+
+
+@app.command()
 def run(file: LifecycleFile = Path("lifecycle.yaml")) -> None:
     """Start the lifecycle state machine and follow it to its end."""
     deployment = Deployment.find(config.load(file).project.name)
@@ -106,19 +114,19 @@ def invoke(
     console.print(f"{prediction}  (variant {answered})")
 
 
-@app.command()
-def batch(
-    source: Annotated[str, typer.Argument(help="s3:// prefix of unlabelled rows, as CSV.")],
+@app.command("batch")
+def batch_command(
+    source: Annotated[str, typer.Argument(help="Rows of features: a CSV file or s3:// prefix.")],
     file: LifecycleFile = Path("lifecycle.yaml"),
 ) -> None:
-    """Score every row under a prefix with the champion; results go to the results bucket."""
+    """Score every row with the champion; the results go to the results bucket."""
     deployment = Deployment.find(config.load(file).project.name)
-    arn = execution.start(deployment.output("BatchStateMachineArn"), {"input": source})
+    uri = batch.stage(deployment, source)
     with console.status("batch transform") as status:
-        ended = execution.follow(arn, live=status.update)
+        ended = batch.transform(deployment, uri, status.update)
     console.print(f"Done in {ended.seconds:.1f} s by {ended.output['model_package']}")
-    for uri, size in objects(ended.output["output"]):
-        console.print(f"  {uri}  {size:,} bytes")
+    for found, size in objects(ended.output["output"]):
+        console.print(f"  {found}  {size:,} bytes", soft_wrap=True)
 
 
 def _running(directory: Path) -> Account:

@@ -9,13 +9,11 @@ from pathlib import Path
 from types import FrameType
 from typing import Any
 
-import boto3
-
-from cli import execution, traffic
+from cli import batch, execution, traffic
 from cli.cdk import Cdk, resource_event
 from cli.console import Stage, Stages, console
 from cli.deployment import Deployment
-from cli.example_data import example
+from cli.example_data import upload
 from cli.report import write_report
 from cli.results import Results, failures, leaderboard_table
 from cli.s3 import objects, rows
@@ -25,7 +23,6 @@ from rehearsal.account import DEFAULT_REGION, Account
 from rehearsal.server import ACCOUNT_ID
 
 _REQUESTS = 1000
-_BATCH_PREFIX = "rehearsal/unlabelled/"
 
 
 def rehearse(lifecycle: Lifecycle, directory: Path, *, keep: bool, port: int | None) -> None:
@@ -52,7 +49,7 @@ def rehearse(lifecycle: Lifecycle, directory: Path, *, keep: bool, port: int | N
             cdk.run("deploy", "--all", "--require-approval=never", on_line=_show(stage))
         deployment = Deployment.find(lifecycle.project.name)
         with stages.stage("Upload the example data") as stage:
-            _upload(lifecycle, deployment, stage)
+            stage.say(upload(deployment, lifecycle.data))
         with stages.stage("Run the lifecycle: prepare, train, evaluate, register") as stage:
             arn = execution.start(deployment.output("LifecycleStateMachineArn"))
             ended = execution.follow(arn, live=stage.live, say=stage.say)
@@ -68,8 +65,8 @@ def rehearse(lifecycle: Lifecycle, directory: Path, *, keep: bool, port: int | N
         with stages.stage(f"Send {_REQUESTS:,} live requests to the endpoint") as stage:
             endpoint = _send(deployment, results, stage)
         with stages.stage("Run batch transform over unlabelled rows") as stage:
-            batch = _batch(deployment, results, stage)
-        summary = summarize(ended, results, endpoint, batch, stages.seconds)
+            scored = _batch(deployment, results, stage)
+        summary = summarize(ended, results, endpoint, scored, stages.seconds)
         (directory / "summary.json").write_text(json.dumps(summary, indent=2) + "\n")
         write_report(summary, directory / "report.html")
         if keep:
@@ -118,14 +115,6 @@ def _show(stage: Stage) -> Any:
     return on_line
 
 
-def _upload(lifecycle: Lifecycle, deployment: Deployment, stage: Stage) -> None:
-    name, content = example(lifecycle.data.example)
-    bucket = deployment.output("DataBucketName")
-    key = f"{lifecycle.data.source}{name}"
-    boto3.client("s3").put_object(Bucket=bucket, Key=key, Body=content)
-    stage.say(f"s3://{bucket}/{key}  {len(content):,} bytes")
-
-
 def _say_data(stage: Stage, results: Results) -> None:
     data = results.metadata
     stage.say(f"{data['rows_read']:,} rows read")
@@ -159,15 +148,9 @@ def _send(deployment: Deployment, results: Results, stage: Stage) -> dict[str, A
 
 
 def _batch(deployment: Deployment, results: Results, stage: Stage) -> dict[str, Any]:
-    source = f"s3://{deployment.output('DataBucketName')}/{_BATCH_PREFIX}"
     body = "".join(f"{row}\n" for row in _unlabelled(deployment, results))
-    boto3.client("s3").put_object(
-        Bucket=deployment.output("DataBucketName"),
-        Key=f"{_BATCH_PREFIX}{results.run}.csv",
-        Body=body.encode(),
-    )
-    arn = execution.start(deployment.output("BatchStateMachineArn"), {"input": source})
-    ended = execution.follow(arn, live=stage.live)
+    source = batch.put(deployment, "unlabelled.csv", body.encode())
+    ended = batch.transform(deployment, source, stage.live)
     output = ended.output["output"]
     for uri, size in objects(output):
         stage.say(f"{uri}  {size:,} bytes")
