@@ -92,7 +92,9 @@ def _account(
         for name in [name for name in os.environ if name.startswith("AWS_")]:
             del os.environ[name]
         os.environ.update(account.environment())
-    signal.signal(signal.SIGTERM, _interrupt)
+    # A closed terminal and a polite kill clean up as Ctrl-C does.
+    for number in (signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, _interrupt)
     finished = False
     try:
         yield account

@@ -8,8 +8,9 @@ from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from pathlib import Path
 
+from rehearsal.sagemaker.api_model import service_model
 from rehearsal.sagemaker.context import Context
-from rehearsal.sagemaker.errors import JobFailure, ValidationError
+from rehearsal.sagemaker.errors import JobFailure, ResourceInUse, ValidationError
 from rehearsal.sagemaker.logs import LogStream
 from rehearsal.sagemaker.resource import Operations, Resource
 from rehearsal.sagemaker.store import Record, Store, now, page
@@ -172,12 +173,16 @@ class Jobs(Resource):
 
     def operations(self) -> Operations:
         """The functions that answer, by the names of their operations."""
-        return {
+        operations = {
             f"Create{self.kind}": self.create,
             f"Describe{self.kind}": self.describe,
             f"List{self.kind}s": self.list_page,
             f"Stop{self.kind}": self.stop,
+            f"Delete{self.kind}": self.delete,
         }
+        # SageMaker deletes no transform jobs.
+        known = service_model().operation_names
+        return {name: call for name, call in operations.items() if name in known}
 
     def create(self, request: Record) -> Record:
         """Start a job."""
@@ -205,6 +210,21 @@ class Jobs(Resource):
     def stop(self, request: Record) -> Record:
         """SIGTERM to the program, SIGKILL after the grace time."""
         self._job(request).stop()
+        return {}
+
+    def delete(self, request: Record) -> Record:
+        """Forget a job that has ended.
+
+        Raises:
+            ResourceInUse: If it is still running.
+        """
+        job = self._job(request)
+        if job.status in ("InProgress", "Stopping"):
+            raise ResourceInUse(
+                f"{self._store.noun} {job.name} is in status {job.status}; stop it first."
+            )
+        self._store.remove(job.name)
+        del self._jobs[job.name]
         return {}
 
     def wait(self, request: Record) -> Record:

@@ -1,4 +1,4 @@
-"""Ctrl-C in the middle of a rehearsal leaves no process behind, and the next one can start."""
+"""An interrupted rehearsal leaves no process behind, and the next one can start."""
 
 import os
 import signal
@@ -7,6 +7,7 @@ import time
 from pathlib import Path
 
 import psutil
+import pytest
 
 from rehearsal.account import Account
 from tests.end_to_end.conftest import LIFECYCLE, ROOT, clean_environment
@@ -14,7 +15,10 @@ from tests.end_to_end.conftest import LIFECYCLE, ROOT, clean_environment
 DEADLINE_SECONDS = 120
 
 
-def test_an_interrupted_rehearsal_leaves_nothing_running(tmp_path: Path) -> None:
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGHUP])
+def test_an_interrupted_rehearsal_leaves_nothing_running(
+    tmp_path: Path, number: signal.Signals
+) -> None:
     log = tmp_path / "cdk.log"
     with subprocess.Popen(
         [LIFECYCLE, "rehearse", f"--file={ROOT / 'lifecycle.yaml'}", f"--directory={tmp_path}"],
@@ -38,7 +42,7 @@ def test_an_interrupted_rehearsal_leaves_nothing_running(tmp_path: Path) -> None
             *account_process.children(recursive=True),
             *psutil.Process(rehearsal.pid).children(recursive=True),
         ]
-        os.killpg(rehearsal.pid, signal.SIGINT)
+        os.killpg(rehearsal.pid, number)
         said, _ = rehearsal.communicate(timeout=60)
     assert rehearsal.returncode != 0
     assert "Traceback" not in said

@@ -119,6 +119,10 @@ def test_a_job_that_runs_too_long_is_ended(run: Run) -> None:
 
 def test_a_stopped_job_leaves_no_output(run: Run, sagemaker: Any, s3: Any, name: str) -> None:
     run(SLEEP, wait=False)
+    with pytest.raises(sagemaker.exceptions.ResourceInUse, match="stop it first"):
+        sagemaker.delete_processing_job(ProcessingJobName=name)
     sagemaker.stop_processing_job(ProcessingJobName=name)
     assert ended(sagemaker, name)["ProcessingJobStatus"] == "Stopped"
     assert "Contents" not in s3.list_objects_v2(Bucket=BUCKET, Prefix=f"{name}/out")
+    sagemaker.delete_processing_job(ProcessingJobName=name)
+    assert not sagemaker.list_processing_jobs(NameContains=name)["ProcessingJobSummaries"]
