@@ -1,0 +1,1 @@
+"""Every speed claim, measured against a named reference in the same run."""
