@@ -2,7 +2,6 @@
 
 from aws_cdk import CfnOutput, Environment, RemovalPolicy, Stack
 from aws_cdk import aws_kms as kms
-from aws_cdk import aws_s3 as s3
 from constructs import Construct
 
 from config import Lifecycle
@@ -41,7 +40,13 @@ class StorageStack(Stack):
         self.models = self._bucket("Models", retain=retain)
         self.results = self._bucket("Results", retain=retain)
         if not retain:
-            self._empty()
+            BucketEmptying(
+                self,
+                "Emptying",
+                buckets=[each.bucket for each in (self.data, self.models, self.results)],
+                access_logs=self._access_logs,
+                encryption_key=self.encryption_key,
+            )
         CfnOutput(self, "DataBucketName", value=self.data.bucket.bucket_name)
         CfnOutput(self, "ModelBucketName", value=self.models.bucket.bucket_name)
         CfnOutput(self, "ResultsBucketName", value=self.results.bucket.bucket_name)
@@ -55,12 +60,3 @@ class StorageStack(Stack):
             retain=retain,
             events=events,
         )
-
-    def _empty(self) -> None:
-        emptying = BucketEmptying(self, "Emptying", encryption_key=self.encryption_key)
-        logged: list[s3.Bucket] = [self.data.bucket, self.models.bucket, self.results.bucket]
-        # The access logs go last, because the other buckets write there until they are gone.
-        last = emptying.empty(self._access_logs)
-        for bucket in logged:
-            bucket.node.add_dependency(last)
-            emptying.empty(bucket)

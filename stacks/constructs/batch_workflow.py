@@ -34,6 +34,7 @@ from stacks.constructs.workflow_permissions import (
     grant_execution,
     grant_jobs,
     grant_models,
+    grant_registered_models,
     sagemaker_arns,
 )
 
@@ -101,6 +102,7 @@ class BatchWorkflow(Construct):
         role = self.state_machine.role
         grant_jobs(role, kinds=(TRANSFORM,), project=project)
         grant_models(role, project=project)
+        grant_registered_models(role, project=project)
         grant_execution(role, execution_role=execution_role, encryption_key=encryption_key)
 
     def _definition(self) -> sfn.Chain:

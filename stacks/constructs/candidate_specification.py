@@ -1,14 +1,14 @@
 """What the state machine has to know of each candidate to train it and to serve its model."""
 
-from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+from aws_cdk import Stack
 from aws_cdk import aws_kms as kms
 from aws_cdk import aws_s3_assets as assets
 from constructs import Construct
 
-from config import BuiltInCandidate, Candidate, ConfigurationError, Problem
+from config import BuiltInCandidate, Candidate, ConfigurationError, Lifecycle, Problem
 from stacks.constructs.built_in import built_in
 from stacks.constructs.candidate_algorithm import Algorithm
 from stacks.constructs.execution_role import ExecutionRole
@@ -27,6 +27,7 @@ class CandidateSpecifications(Construct):
         specifications: One for each candidate: `name`, `option`, `training` (keys of
             CreateTrainingJob), `container` (of CreateModel) and `transform`
             (TransformResources of CreateTransformJob).
+        images: Their images, in the same order.
     """
 
     def __init__(
@@ -34,25 +35,24 @@ class CandidateSpecifications(Construct):
         scope: Construct,
         id_: str,
         *,
-        file: str,
-        candidates: Sequence[Candidate],
-        region: str,
+        lifecycle: Lifecycle,
         encryption_key: kms.IKey,
         execution_role: ExecutionRole,
     ) -> None:
         """Make the specifications, upload the scripts, and let the role read scripts and images.
 
         Raises:
-            ConfigurationError: If SageMaker has no image for a candidate; `file` is named in it.
+            ConfigurationError: If SageMaker has no image for a candidate.
         """
         super().__init__(scope, id_)
-        self._file = file
-        self._region = region
+        self._file = lifecycle.path.name
+        self._region = Stack.of(self).region
         self._key_arn = encryption_key.key_arn
         self._execution_role = execution_role
         self._sources: dict[Path, assets.Asset] = {}
-        self.specifications = [self._specification(candidate) for candidate in candidates]
-        execution_role.grant_pull(each["container"]["Image"] for each in self.specifications)
+        self.specifications = [self._specification(each) for each in lifecycle.candidates]
+        self.images: list[str] = [each["container"]["Image"] for each in self.specifications]
+        execution_role.grant_pull(self.images)
 
     def _specification(self, candidate: Candidate) -> dict[str, Any]:
         try:

@@ -4,6 +4,8 @@ CloudFormation deletes only empty buckets. The CDK's `auto_delete_objects` bring
 this one is the project's own Python.
 """
 
+from collections.abc import Iterable
+
 from aws_cdk import CustomResource, Duration, Stack
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_kms as kms
@@ -23,8 +25,24 @@ _REASON = (
 class BucketEmptying(Construct):
     """Empties buckets just before CloudFormation deletes them."""
 
-    def __init__(self, scope: Construct, id_: str, *, encryption_key: kms.IKey) -> None:
-        """Make the function that empties; `empty` says which buckets."""
+    def __init__(
+        self,
+        scope: Construct,
+        id_: str,
+        *,
+        buckets: Iterable[s3.IBucket],
+        access_logs: s3.IBucket,
+        encryption_key: kms.IKey,
+    ) -> None:
+        """Empty the buckets when the stack is destroyed.
+
+        Args:
+            scope: Where the construct belongs.
+            id_: Its id there.
+            buckets: The buckets, but for the next.
+            access_logs: The bucket that they log to.
+            encryption_key: Encrypts the function's log.
+        """
         super().__init__(scope, id_)
         self._emptying = EvaluationFunction(
             self,
@@ -39,9 +57,13 @@ class BucketEmptying(Construct):
             actions=["cloudformation:DescribeStacks"],
             resources=[Stack.of(self).stack_id],
         )
+        # The access logs go last, because the other buckets write there until they are gone.
+        last = self._empty(access_logs)
+        for bucket in buckets:
+            bucket.node.add_dependency(last)
+            self._empty(bucket)
 
-    def empty(self, bucket: s3.IBucket) -> CustomResource:
-        """Empty a bucket when the stack is destroyed; return the resource that does it."""
+    def _empty(self, bucket: s3.IBucket) -> CustomResource:
         name = Stack.of(self).resolve(bucket.bucket_name)["Ref"]
         # A policy for each bucket: one for all would tie the buckets' deletions together.
         policy = iam.Policy(

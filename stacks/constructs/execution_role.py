@@ -13,6 +13,7 @@ from constructs import Construct
 
 from stacks.constructs.grants import grant
 from stacks.constructs.images import repository_arn
+from stacks.constructs.secure_bucket import SecureBucket
 
 
 class ExecutionRole(Construct):
@@ -73,6 +74,16 @@ class ExecutionRole(Construct):
             resources=[encryption_key.key_arn],
             conditions={"Bool": {"kms:GrantIsForAWSResource": "true"}},
         )
+
+    def grant_storage(
+        self, *, data: SecureBucket, models: SecureBucket, results: SecureBucket
+    ) -> None:
+        """Let the jobs read data and models, and write what they make."""
+        data.grant_read(self.role)
+        data.grant_write(self.role, "prepared/")
+        models.grant_read(self.role)
+        models.grant_write(self.role)
+        results.grant_write(self.role)
 
     def grant_pull(self, images: Iterable[str]) -> None:
         """Let the role pull images, given by their URIs."""

@@ -1,14 +1,16 @@
 """The Lambda functions between the jobs: they judge, rank and register."""
 
+from collections.abc import Iterable
+
 from aws_cdk import Aws, Stack
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_kms as kms
-from aws_cdk import aws_sagemaker as sagemaker
-from aws_cdk import aws_ssm as ssm
 from constructs import Construct
 
 from stacks.constructs.evaluation_function import EvaluationFunction
 from stacks.constructs.grants import grant
+from stacks.constructs.images import repository_arn
+from stacks.constructs.registered_models import RegisteredModels
 from stacks.constructs.secure_bucket import SecureBucket
 
 
@@ -29,17 +31,26 @@ class LifecycleFunctions(Construct):
         *,
         results: SecureBucket,
         models: SecureBucket,
-        package_group: sagemaker.CfnModelPackageGroup,
-        champions: dict[str, ssm.StringParameter],
-        parameter_prefix: str,
+        registered: RegisteredModels,
+        images: Iterable[str],
         encryption_key: kms.IKey,
     ) -> None:
-        """Make the functions."""
+        """Make the functions.
+
+        Args:
+            scope: Where the construct belongs.
+            id_: Its id there.
+            results: Has the predictions, takes the evaluations.
+            models: Has the model data.
+            registered: Takes the models.
+            images: The images that serve the models.
+            encryption_key: Encrypts the logs.
+        """
         super().__init__(scope, id_)
         environment = {
             "RESULTS_BUCKET": results.bucket.bucket_name,
-            "MODEL_PACKAGE_GROUP": package_group.model_package_group_name,
-            "PARAMETER_PREFIX": parameter_prefix,
+            "MODEL_PACKAGE_GROUP": registered.group.model_package_group_name,
+            "PARAMETER_PREFIX": registered.prefix,
         }
 
         def function(name: str, handler: str, description: str) -> EvaluationFunction:
@@ -67,21 +78,29 @@ class LifecycleFunctions(Construct):
             results.grant_write(judge.role, "evaluations/")
         results.grant_read(self.leaderboard.role, "evaluations/")
         results.grant_write(self.leaderboard.role, "evaluations/")
+        # SageMaker looks at what a package is made of as the caller of CreateModelPackage.
         results.grant_read(self.register.role, "evaluations/")
-        # SageMaker reads the model data as the caller of CreateModelPackage.
         models.grant_read(self.register.role, "models/")
-        _grant_registry(self.register.role, package_group)
-        grant(
-            self.register.role,
-            actions=["ssm:PutParameter"],
-            resources=[parameter.parameter_arn for parameter in champions.values()],
-        )
+        _grant_registration(self.register.role, registered, images)
 
 
-def _grant_registry(role: iam.IRole, package_group: sagemaker.CfnModelPackageGroup) -> None:
+def _grant_registration(
+    role: iam.IRole, registered: RegisteredModels, images: Iterable[str]
+) -> None:
+    """Source: https://docs.aws.amazon.com/sagemaker/latest/dg/security-iam-awsmanpol-model-registry.html"""
     stack = Stack.of(role)
     packages = f"arn:{stack.partition}:sagemaker:{stack.region}:{Aws.ACCOUNT_ID}:model-package"
-    name = package_group.model_package_group_name
+    name = registered.group.model_package_group_name
+    grant(
+        role,
+        actions=["ecr:BatchGetImage", "ecr:DescribeImages"],
+        resources=sorted({repository_arn(image, partition=stack.partition) for image in images}),
+    )
+    grant(
+        role,
+        actions=["ssm:PutParameter"],
+        resources=[parameter.parameter_arn for parameter in registered.parameters.values()],
+    )
     grant(
         role,
         actions=["sagemaker:CreateModelPackage"],

@@ -7,7 +7,7 @@ from aws_cdk import aws_stepfunctions as sfn
 from aws_cdk import aws_stepfunctions_tasks as tasks
 from constructs import Construct
 
-from config import Evaluation, Parallel
+from config import Lifecycle
 from stacks.constructs import acknowledgements
 from stacks.constructs.candidate_stage import candidate_stage
 from stacks.constructs.finalist_stage import finalist_stage
@@ -53,10 +53,7 @@ class LifecycleWorkflow(Construct):
         specifications: Sequence[Mapping[str, Value]],
         prepare: SageMakerTask,
         functions: LifecycleFunctions,
-        evaluation: Evaluation,
-        n_splits: int,
-        parallel: Parallel,
-        instance_types: Sequence[str],
+        lifecycle: Lifecycle,
     ) -> None:
         """Make the state machine.
 
@@ -67,13 +64,11 @@ class LifecycleWorkflow(Construct):
             specifications: The candidates.
             prepare: The state that prepares the run's data.
             functions: What judges, ranks and registers.
-            evaluation: The ranking metric, the number of finalists, the gates.
-            n_splits: The number of folds.
-            parallel: How many candidates and folds are trained at a time.
-            instance_types: What a registered model may run on.
+            lifecycle: Says how the candidates are evaluated, and how many train at a time.
         """
         super().__init__(scope, id_)
-        self._evaluation = evaluation
+        parallel = lifecycle.parallel
+        self._evaluation = lifecycle.evaluation
         self._functions = functions
         definition = self._definition(
             prepare=prepare,
@@ -82,7 +77,7 @@ class LifecycleWorkflow(Construct):
                 self,
                 environment=environment,
                 kfold=functions.kfold.function,
-                n_splits=n_splits,
+                n_splits=lifecycle.data.split.n_splits,
                 parallel_candidates=parallel.candidates,
                 parallel_folds=parallel.folds,
             ),
@@ -90,10 +85,10 @@ class LifecycleWorkflow(Construct):
                 self,
                 environment=environment,
                 holdout=functions.holdout.function,
-                gates=evaluation.gates,
+                gates=self._evaluation.gates,
                 parallel_finalists=parallel.candidates,
             ),
-            instance_types=instance_types,
+            instance_types=_instance_types(lifecycle),
         )
         workflow = Workflow(
             self,
@@ -240,6 +235,12 @@ class LifecycleWorkflow(Construct):
                 "failed": given("failed"),
             },
         )
+
+
+def _instance_types(lifecycle: Lifecycle) -> list[str]:
+    """What a registered model has to be able to run on."""
+    hosting = {variant.instance_type for variant in lifecycle.hosting.variants}
+    return sorted(hosting | {lifecycle.batch.instance_type})
 
 
 def _some(key: str) -> sfn.Condition:

@@ -5,8 +5,6 @@ import tempfile
 from pathlib import Path
 
 from aws_cdk import Duration, Stack
-from aws_cdk import aws_kms as kms
-from aws_cdk import aws_s3 as s3
 from aws_cdk import aws_s3_assets as assets
 from constructs import Construct
 
@@ -16,6 +14,7 @@ from stacks.constructs.images import PROCESSING_FRAMEWORK, PROCESSING_VERSION, i
 from stacks.constructs.instance_storage import volume_key
 from stacks.constructs.jsonata import Expression, Value, concatenated, given
 from stacks.constructs.sagemaker_task import INPUT, WAITING_SECONDS, SageMakerTask
+from stacks.constructs.train_and_score import TrainingEnvironment
 
 _PROGRAM = Path(__file__).parents[2] / "algorithms" / "preparation"
 _BASE = "/opt/ml/processing"
@@ -35,15 +34,27 @@ class Preparation(Construct):
         scope: Construct,
         id_: str,
         *,
-        project: str,
+        environment: TrainingEnvironment,
         data: Data,
         processing: Processing,
-        bucket: s3.IBucket,
-        encryption_key: kms.IKey,
         execution_role: ExecutionRole,
     ) -> None:
-        """Upload program and configuration, and make the state."""
+        """Upload program and configuration, and make the state.
+
+        Args:
+            scope: Where the construct belongs.
+            id_: Its id there.
+            environment: Where the job runs, reads and writes.
+            data: What is prepared, and how.
+            processing: What the job runs on.
+            execution_role: The environment's role; may then read program and configuration.
+        """
         super().__init__(scope, id_)
+        project, bucket, key_arn = (
+            environment.project,
+            environment.data,
+            environment.encryption_key.key_arn,
+        )
         region = Stack.of(self).region
         image = image_uri(PROCESSING_FRAMEWORK, version=PROCESSING_VERSION, region=region)
         execution_role.grant_pull([image])
@@ -61,7 +72,7 @@ class Preparation(Construct):
                 "-prepare-",
                 Expression("$string($states.context.State.RetryCount)"),
             ),
-            "RoleArn": execution_role.role.role_arn,
+            "RoleArn": environment.execution_role.role_arn,
             "AppSpecification": {
                 "ImageUri": image,
                 "ContainerEntrypoint": ["python3", _local(program, "code")],
@@ -78,7 +89,7 @@ class Preparation(Construct):
                 _input("raw", f"s3://{bucket.bucket_name}/{data.source}"),
             ],
             "ProcessingOutputConfig": {
-                "KmsKeyId": encryption_key.key_arn,
+                "KmsKeyId": key_arn,
                 "Outputs": [
                     {
                         "OutputName": "prepared",
@@ -95,9 +106,7 @@ class Preparation(Construct):
                     "InstanceType": processing.instance_type,
                     "InstanceCount": processing.instance_count,
                     "VolumeSizeInGB": _VOLUME_GIB,
-                    **volume_key(
-                        processing.instance_type, "VolumeKmsKeyId", encryption_key.key_arn
-                    ),
+                    **volume_key(processing.instance_type, "VolumeKmsKeyId", key_arn),
                 }
             },
             "StoppingCondition": {"MaxRuntimeInSeconds": processing.max_runtime_seconds},

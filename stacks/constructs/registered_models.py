@@ -20,6 +20,7 @@ class RegisteredModels(Construct):
     A parameter's value is a model package's ARN, or "none" before the first run.
 
     Attributes:
+        prefix: What the names of the parameters start with.
         group: The model package group. It outlives the stack: SageMaker deletes no group that
             has packages.
         parameters: The parameters by `champion` and `challenger`.
@@ -28,6 +29,7 @@ class RegisteredModels(Construct):
     def __init__(self, scope: Construct, id_: str, *, project: str) -> None:
         """Make group and parameters."""
         super().__init__(scope, id_)
+        self.prefix = parameter_prefix(project)
         # A name of its own for each life of the stack, or the group that outlived the last one
         # would be in the way.
         life = Fn.select(0, Fn.split("-", Fn.select(2, Fn.split("/", Stack.of(self).stack_id))))
@@ -42,7 +44,7 @@ class RegisteredModels(Construct):
             role: ssm.StringParameter(
                 self,
                 role.capitalize(),
-                parameter_name=parameter_prefix(project) + role,
+                parameter_name=self.prefix + role,
                 string_value=UNREGISTERED,
                 description=f"The model package of the {role}, or none.",
             )

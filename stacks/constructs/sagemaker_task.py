@@ -37,15 +37,20 @@ _LAMBDA = [
     "Lambda.TooManyRequestsException",
 ]
 
+# A state's output has 256 KiB, for the reasons of all candidates together.
+_LONGEST_REASON = 2000
+
 # The Cause of a job that failed is the answer of its Describe call as JSON, that of a Lambda
-# function an object with an errorMessage; other causes are plain text, or absent.
+# function an object with an errorMessage; other causes are plain text, or absent. JSON that was
+# cut off is plain text too: `$parse` of it would end the execution.
 REASON = Expression(
     "("
     "$cause := $states.errorOutput.Cause; "
-    '$is_json := $substring($cause, 0, 1) = "{" and $substring($cause, -1) = "}"; '
+    r'$is_json := $substring($cause, 0, 2) = "{\"" and $substring($cause, -1) = "}"; '
     "$answer := $is_json ? $parse($cause) : {}; "
-    "[$answer.ExitMessage, $answer.FailureReason, $answer.errorMessage, "
-    '$cause[$ != ""], $states.errorOutput.Error][0]'
+    "$reason := [$answer.ExitMessage, $answer.FailureReason, $answer.errorMessage, "
+    '$cause[$ != ""], $states.errorOutput.Error][0]; '
+    f"$substring($reason, 0, {_LONGEST_REASON})"
     ")"
 )
 INPUT = Expression("$states.input")

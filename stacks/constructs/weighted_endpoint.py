@@ -98,11 +98,12 @@ class WeightedEndpoint(Construct):
             "Endpoint",
             endpoint_name=hosting.endpoint_name,
             endpoint_config_name=configuration.attr_endpoint_config_name,
-            # The live weights belong to whoever shifted them; all else is the file's.
+            # The live weights belong to whoever shifted them, the numbers of instances to the file.
             retain_all_variant_properties=retain,
             exclude_retained_variant_properties=[
-                sagemaker.CfnEndpoint.VariantPropertyProperty(variant_property_type=property_type)
-                for property_type in ("DesiredInstanceCount", "DataCaptureConfig")
+                sagemaker.CfnEndpoint.VariantPropertyProperty(
+                    variant_property_type="DesiredInstanceCount"
+                )
             ]
             if retain
             else None,

@@ -1,8 +1,7 @@
 """What a state machine's role may do with SageMaker's jobs and models.
 
-Sources: https://docs.aws.amazon.com/step-functions/latest/dg/connect-sagemaker.html and
-https://docs.aws.amazon.com/step-functions/latest/dg/connect-to-resource.html (the managed rules
-by which `.sync` learns that a job has ended).
+Source: https://docs.aws.amazon.com/step-functions/latest/dg/sagemaker-iam.html, with the managed
+rules by which `.sync` learns that a job has ended.
 """
 
 from collections.abc import Iterable
@@ -64,7 +63,9 @@ def grant_jobs(role: iam.IRole, *, kinds: Iterable[JobKind], project: str) -> No
                 f"sagemaker:Create{kind.name}",
                 f"sagemaker:Describe{kind.name}",
                 f"sagemaker:Stop{kind.name}",
+                # `.sync` marks each job as its own by a tag.
                 "sagemaker:AddTags",
+                "sagemaker:ListTags",
             ],
             resources=[sagemaker_arns(role, resource=kind.resource, project=project)],
             wildcard_reason=_NAMES,
@@ -82,6 +83,20 @@ def grant_models(role: iam.IRole, *, project: str) -> None:
         role,
         actions=["sagemaker:CreateModel", "sagemaker:DeleteModel", "sagemaker:AddTags"],
         resources=[sagemaker_arns(role, resource="model", project=project)],
+        wildcard_reason=_NAMES,
+    )
+
+
+def grant_registered_models(role: iam.IRole, *, project: str) -> None:
+    """Let the role make models of the project's model packages.
+
+    SageMaker checks CreateModel on the model package too:
+    https://docs.aws.amazon.com/sagemaker/latest/dg/model-registry-deploy.html
+    """
+    grant(
+        role,
+        actions=["sagemaker:CreateModel"],
+        resources=[sagemaker_arns(role, resource="model-package", project=project)],
         wildcard_reason=_NAMES,
     )
 

@@ -55,8 +55,9 @@ def test_a_built_in_algorithm_gets_its_hyperparameters_as_text(synthesis: Synthe
 
 
 def test_script_mode_gets_hyperparameters_as_json_and_the_script_from_s3(
-    synthesis: Synthesis,
+    synthesis: Synthesis, lifecycle: config.Lifecycle
 ) -> None:
+    (candidate,) = (each for each in lifecycle.candidates if each.option == "script")
     specification = without_keys(specifications(synthesis)["logistic-regression"])
     environment = specification["container"]["Environment"]
     source = environment.pop("SAGEMAKER_SUBMIT_DIRECTORY")
@@ -70,8 +71,7 @@ def test_script_mode_gets_hyperparameters_as_json_and_the_script_from_s3(
     }
     hyperparameters = specification["training"]["HyperParameters"]
     assert {name: json.loads(value) for name, value in hyperparameters.items()} == {
-        "n_bins": 32,
-        "C": 1.0,
+        **candidate.hyperparameters,
         "sagemaker_program": "train.py",
         "sagemaker_submit_directory": source,
         "sagemaker_region": "eu-west-1",

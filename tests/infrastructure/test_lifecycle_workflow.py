@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from config import Lifecycle
 from tests.infrastructure.aws_requests import problems
 from tests.infrastructure.synthesis import (
     Synthesis,
@@ -389,6 +390,9 @@ class TestFailures:
                 {"Error": "SageMaker.AmazonSageMakerException", "Cause": "No such image"},
                 "No such image",
             ),
+            ({"Error": "E", "Cause": '{"FailureReason": "cut o'}, '{"FailureReason": "cut o'),
+            ({"Error": "E", "Cause": "{run} is not set: {}"}, "{run} is not set: {}"),
+            ({"Error": "E", "Cause": "x" * 32_000}, "x" * 2000),
             ({"Error": "States.Timeout", "Cause": ""}, "States.Timeout"),
             ({"Error": "States.Timeout"}, "States.Timeout"),
         ],
@@ -467,9 +471,25 @@ class TestStages:
         assert output["finalists"] == [judged]
         assert output["failed"] == [{"candidate": "c"}, {"candidate": "b", "reason": "broke"}]
 
-    def test_the_gates_of_the_file_reach_the_function(self, definition: dict[str, Any]) -> None:
+    def test_the_gates_of_the_file_reach_the_function(
+        self, definition: dict[str, Any], lifecycle: Lifecycle
+    ) -> None:
         payload = state(definition, "EvaluateHoldout")["Arguments"]["Payload"]
-        assert payload["gates"] == [{"metric": "test_roc_auc", "operator": ">=", "value": 0.7}]
+        (gate,) = lifecycle.evaluation.gates
+        assert payload["gates"] == [
+            {"metric": "test_roc_auc", "operator": ">=", "value": gate.value}
+        ]
+
+    def test_a_model_is_registered_for_what_it_is_hosted_and_transformed_on(
+        self, definition: dict[str, Any], from_file: Synthesis
+    ) -> None:
+        # CreateModelPackage refuses an instance type that batch transform does not have.
+        for workflow, instance_types in (
+            (definition, ["ml.m5.large"]),
+            (from_file.definition("training"), ["ml.g5.xlarge", "ml.m5.large"]),
+        ):
+            payload = state(workflow, "Register")["Arguments"]["Payload"]
+            assert payload["instance_types"] == instance_types
 
     def test_the_ranking_gets_metric_and_number_of_finalists(
         self, definition: dict[str, Any]

@@ -48,11 +48,12 @@ def test_a_workflow_runs_and_stops_the_projects_jobs(
     synthesis: Synthesis, stack: str, kind: str, resource: str
 ) -> None:
     arn = f"arn:aws:sagemaker:{REGION}:{ACCOUNT}:{resource}/flights-*"
-    for action in (f"Create{kind}", f"Describe{kind}", f"Stop{kind}"):
-        statements = allowing(synthesis, stack, f"sagemaker:{action}")
-        assert statements
-        for statement in statements:
-            assert arn in [resolved(each) for each in statement["Resource"]]
+    for action in (f"Create{kind}", f"Describe{kind}", f"Stop{kind}", "AddTags", "ListTags"):
+        assert arn in [
+            resolved(resource)
+            for statement in allowing(synthesis, stack, f"sagemaker:{action}")
+            for resource in statement["Resource"]
+        ]
     rules = [
         resolved(rule)
         for statement in allowing(synthesis, stack, "events:PutRule")
@@ -92,12 +93,26 @@ def test_metrics_are_held_to_sagemakers_namespaces(synthesis: Synthesis) -> None
     assert statement["Condition"] == {"StringLike": {"cloudwatch:namespace": "/aws/sagemaker/*"}}
 
 
-def test_images_are_pulled_from_their_own_repositories(synthesis: Synthesis) -> None:
-    (statement,) = allowing(synthesis, "training", "ecr:BatchGetImage")
+@pytest.mark.parametrize("action", ["ecr:GetDownloadUrlForLayer", "ecr:DescribeImages"])
+def test_images_are_pulled_and_registered_from_their_own_repositories(
+    synthesis: Synthesis, action: str
+) -> None:
+    (statement,) = allowing(synthesis, "training", action)
+    assert "ecr:BatchGetImage" in statement["Action"]
     assert {resource.split("/")[1] for resource in statement["Resource"]} == {
         "sagemaker-xgboost",
         "sagemaker-scikit-learn",
     }
+
+
+def test_batch_makes_models_of_the_projects_packages(synthesis: Synthesis) -> None:
+    arns = {
+        resolved(resource)
+        for statement in allowing(synthesis, "batch", "sagemaker:CreateModel")
+        for resource in statement["Resource"]
+    }
+    prefix = f"arn:aws:sagemaker:{REGION}:{ACCOUNT}:"
+    assert arns == {f"{prefix}model/flights-*", f"{prefix}model-package/flights-*"}
 
 
 def test_sagemakers_role_is_for_this_account(synthesis: Synthesis) -> None:

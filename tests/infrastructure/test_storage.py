@@ -101,6 +101,12 @@ def test_buckets_that_go_are_emptied_first(synthesis: Synthesis, from_file: Synt
     (function,) = from_file.properties("storage", "AWS::Lambda::Function")
     assert function["Handler"] == "empty_bucket_handler.handler"
     assert function["Runtime"].startswith("python")
+    (asking,) = [
+        statement
+        for statement in from_file.statements("storage")
+        if "cloudformation:DescribeStacks" in statement["Action"]
+    ]
+    assert asking["Resource"] == [{"Ref": "AWS::StackId"}]
     for each in emptied:
         assert resolved(each["Properties"]["ServiceToken"]).endswith("-Arn")
         # Or CloudFormation might take the permission away before the function has used it.
