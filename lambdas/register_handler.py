@@ -27,7 +27,7 @@ def handler(event: object, _context: object) -> dict[str, object]:
     models = [
         {
             "candidate": finalist.candidate,
-            "model_package": registry.register(finalist, request.run, request.instance_types),
+            "model_package": registry.register(finalist, request),
         }
         for finalist in request.winners()
     ]

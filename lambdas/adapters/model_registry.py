@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, cast
 import boto3
 
 from adapters.aws_errors import domain_errors
-from evaluation.promotion import Finalist
+from evaluation.promotion import Finalist, RegisterRequest
 
 if TYPE_CHECKING:
     from mypy_boto3_sagemaker import SageMakerClient
@@ -26,7 +26,7 @@ class ModelRegistry:
         self._group = group
         self._client = client or boto3.client("sagemaker")
 
-    def register(self, finalist: Finalist, run: str, instance_types: tuple[str, ...]) -> str:
+    def register(self, finalist: Finalist, request: RegisterRequest) -> str:
         """Create an approved model package and return its ARN.
 
         The same finalist of the same run again, as in a retry, gives the same model package.
@@ -35,7 +35,7 @@ class ModelRegistry:
         with domain_errors(f"model package group {self._group}: {finalist.candidate}"):
             answer = self._client.create_model_package(
                 ModelPackageGroupName=self._group,
-                ModelPackageDescription=f"{finalist.candidate} of run {run}",
+                ModelPackageDescription=f"{finalist.candidate} of run {request.run}",
                 ModelApprovalStatus="Approved",
                 InferenceSpecification={
                     "Containers": [
@@ -48,10 +48,12 @@ class ModelRegistry:
                     "SupportedContentTypes": ["text/csv"],
                     "SupportedResponseMIMETypes": ["text/csv"],
                     "SupportedTransformInstanceTypes": [
-                        cast("TransformInstanceTypeType", name) for name in instance_types
+                        cast("TransformInstanceTypeType", name)
+                        for name in request.transform_instance_types
                     ],
                     "SupportedRealtimeInferenceInstanceTypes": [
-                        cast("ProductionVariantInstanceTypeType", name) for name in instance_types
+                        cast("ProductionVariantInstanceTypeType", name)
+                        for name in request.hosting_instance_types
                     ],
                 },
                 ModelMetrics={
@@ -63,12 +65,12 @@ class ModelRegistry:
                     }
                 },
                 CustomerMetadataProperties={
-                    "run": run,
+                    "run": request.run,
                     "candidate": finalist.candidate,
                     "training_job": finalist.training_job,
                     **metrics,
                 },
-                ClientToken=_token(run, finalist),
+                ClientToken=_token(request.run, finalist),
             )
         return answer["ModelPackageArn"]
 

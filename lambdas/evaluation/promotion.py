@@ -47,24 +47,26 @@ class RegisterRequest:
     """What the register function is asked: the finalists of a run.
 
     Attributes:
-        instance_types: What the models may be hosted and batch-transformed on.
+        hosting_instance_types: What the models may be hosted on.
+        transform_instance_types: What they may run batch transform on.
     """
 
     run: str
     rank_by: str
     finalists: tuple[Finalist, ...]
-    instance_types: tuple[str, ...]
+    hosting_instance_types: tuple[str, ...]
+    transform_instance_types: tuple[str, ...]
 
     @classmethod
     def parse(cls, event: object) -> "RegisterRequest":
         """Read an event, or raise EvaluationError naming the key that is wrong."""
         document = Document(event)
-        types = document.children("instance_types")
         return cls(
             run=document.text("run"),
             rank_by=document.one_of("rank_by", METRICS),
             finalists=tuple(Finalist.parse(item) for item in document.children("finalists")),
-            instance_types=tuple(item.as_text() for item in types),
+            hosting_instance_types=_texts(document, "hosting_instance_types"),
+            transform_instance_types=_texts(document, "transform_instance_types"),
         )
 
     def winners(self) -> list[Finalist]:
@@ -81,6 +83,10 @@ class RegisterRequest:
             )
             raise GatesFailed(f"no finalist passed its gates: {failures or 'there were none'}")
         return sorted(passed, key=lambda f: sort_key(self.rank_by, f.metrics.get(self.rank_by)))
+
+
+def _texts(document: Document, key: str) -> tuple[str, ...]:
+    return tuple(item.as_text() for item in document.children(key))
 
 
 def _failed_gate(gate: Document) -> str:

@@ -88,7 +88,7 @@ class LifecycleWorkflow(Construct):
                 gates=self._evaluation.gates,
                 parallel_finalists=parallel.candidates,
             ),
-            instance_types=_instance_types(lifecycle),
+            lifecycle=lifecycle,
         )
         workflow = Workflow(
             self,
@@ -141,7 +141,7 @@ class LifecycleWorkflow(Construct):
         specifications: Sequence[Mapping[str, Value]],
         candidates: sfn.DistributedMap,
         finalists: sfn.Map,
-        instance_types: Sequence[str],
+        lifecycle: Lifecycle,
     ) -> sfn.Chain:
         plan = sfn.Pass.jsonata(
             self,
@@ -157,7 +157,7 @@ class LifecycleWorkflow(Construct):
             ),
         )
         rank = self._rank()
-        register = self._register(instance_types)
+        register = self._register(lifecycle)
         catch(prepare, self._failure("PreparationFailed", given("reason")))
         # This map's language is JSONPath, and so is its Catch.
         candidates.add_catch(
@@ -215,7 +215,7 @@ class LifecycleWorkflow(Construct):
             },
         )
 
-    def _register(self, instance_types: Sequence[str]) -> tasks.LambdaInvoke:
+    def _register(self, lifecycle: Lifecycle) -> tasks.LambdaInvoke:
         return lambda_task(
             self,
             "Register",
@@ -224,7 +224,10 @@ class LifecycleWorkflow(Construct):
                 "run": given("run"),
                 "rank_by": self._evaluation.rank_by,
                 "finalists": given("finalists"),
-                "instance_types": list(instance_types),
+                "hosting_instance_types": sorted(
+                    {variant.instance_type for variant in lifecycle.hosting.variants}
+                ),
+                "transform_instance_types": [lifecycle.batch.instance_type],
             },
             output={
                 "run": given("run"),
@@ -235,12 +238,6 @@ class LifecycleWorkflow(Construct):
                 "failed": given("failed"),
             },
         )
-
-
-def _instance_types(lifecycle: Lifecycle) -> list[str]:
-    """What a registered model has to be able to run on."""
-    hosting = {variant.instance_type for variant in lifecycle.hosting.variants}
-    return sorted(hosting | {lifecycle.batch.instance_type})
 
 
 def _some(key: str) -> sfn.Condition:

@@ -484,12 +484,13 @@ class TestStages:
         self, definition: dict[str, Any], from_file: Synthesis
     ) -> None:
         # CreateModelPackage refuses an instance type that batch transform does not have.
-        for workflow, instance_types in (
+        for workflow, hosting in (
             (definition, ["ml.m5.large"]),
-            (from_file.definition("training"), ["ml.g5.xlarge", "ml.m5.large"]),
+            (from_file.definition("training"), ["ml.g5.xlarge"]),
         ):
             payload = state(workflow, "Register")["Arguments"]["Payload"]
-            assert payload["instance_types"] == instance_types
+            assert payload["hosting_instance_types"] == hosting
+            assert payload["transform_instance_types"] == ["ml.m5.large"]
 
     def test_the_ranking_gets_metric_and_number_of_finalists(
         self, definition: dict[str, Any]

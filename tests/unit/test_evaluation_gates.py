@@ -97,7 +97,13 @@ def finalist(
 
 
 def winners(*finalists: dict[str, Any], rank_by: str = "test_roc_auc") -> list[str]:
-    event = {"run": "run", "rank_by": rank_by, "instance_types": [], "finalists": [*finalists]}
+    event = {
+        "run": "run",
+        "rank_by": rank_by,
+        "hosting_instance_types": [],
+        "transform_instance_types": [],
+        "finalists": [*finalists],
+    }
     return [finalist.candidate for finalist in RegisterRequest.parse(event).winners()]
 
 

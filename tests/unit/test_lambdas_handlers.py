@@ -5,6 +5,7 @@ import json
 import re
 import sys
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from types import ModuleType
 from typing import Any
 
@@ -239,7 +240,8 @@ def register_event(cold_start: ColdStart, bound: float, **rows: str) -> dict[str
         "run": RUN,
         "rank_by": "test_roc_auc",
         "finalists": finalists,
-        "instance_types": ["ml.m5.large"],
+        "hosting_instance_types": ["ml.t2.medium"],
+        "transform_instance_types": ["ml.m5.large"],
     }
 
 
@@ -279,7 +281,7 @@ def test_register_describes_the_model_so_that_it_can_be_hosted(cold_start: ColdS
     specification = found["InferenceSpecification"]
     assert specification["SupportedContentTypes"] == ["text/csv"]
     assert specification["SupportedTransformInstanceTypes"] == ["ml.m5.large"]
-    assert specification["SupportedRealtimeInferenceInstanceTypes"] == ["ml.m5.large"]
+    assert specification["SupportedRealtimeInferenceInstanceTypes"] == ["ml.t2.medium"]
     statistics = found["ModelMetrics"]["ModelQuality"]["Statistics"]
     assert statistics["S3Uri"] == event["finalists"][0]["holdout"]["evaluation"]
     metadata = found["CustomerMetadataProperties"]
@@ -319,9 +321,11 @@ def test_register_again_sends_the_token_that_makes_it_the_same_model_package(
     )
     registry = ModelRegistry("flights", client)
     event = register_event(cold_start, 0.5, good=GOOD, poor=POOR)
-    good, poor = RegisterRequest.parse(event).finalists
-    for finalist, run in ((good, RUN), (good, RUN), (poor, RUN), (good, "20250102-120000")):
-        registry.register(finalist, run, ("ml.m5.large",))
+    request = RegisterRequest.parse(event)
+    another = replace(request, run="20250102-120000")
+    good, poor = request.finalists
+    for finalist, asked in ((good, request), (good, request), (poor, request), (good, another)):
+        registry.register(finalist, asked)
     assert sent[0] == sent[1]
     assert len(set(sent)) == 3
     assert all(re.fullmatch("[a-zA-Z0-9-]{1,36}", token) for token in sent)
