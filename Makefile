@@ -1,5 +1,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
+# A company's own certificates are in the system's store; uv reads only its own otherwise.
+export UV_SYSTEM_CERTS := 1
 
 .PHONY: rehearse test bench setup lock
 
