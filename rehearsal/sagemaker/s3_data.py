@@ -1,6 +1,8 @@
 """Data between S3 and a container's file system: channels in, artifacts out."""
 
 import json
+import shutil
+import stat
 import tarfile
 from collections.abc import Iterator
 from pathlib import Path
@@ -129,14 +131,32 @@ def pack(directory: Path, archive: Path) -> None:
 
 
 def unpack(archive: Path, directory: Path) -> None:
-    """Unpack a tar.gz into a folder.
+    """Unpack a tar.gz of files and folders into a folder.
 
     Raises:
         JobFailure: If it is not one, or would write outside of the folder.
     """
-    directory.mkdir(parents=True, exist_ok=True)
+    root = directory.resolve()
+    root.mkdir(parents=True, exist_ok=True)
     try:
         with tarfile.open(archive, "r:gz") as tar:
-            tar.extractall(directory, filter="data")
+            for member in tar:
+                _extract(tar, member, root)
     except (tarfile.TarError, EOFError, OSError) as error:
         raise JobFailure(f"ClientError: {archive.name} cannot be unpacked: {error}") from error
+
+
+def _extract(tar: tarfile.TarFile, member: tarfile.TarInfo, root: Path) -> None:
+    # By hand, because Python before 3.11.4 has no extraction filter.
+    target = (root / member.name).resolve()
+    if not target.is_relative_to(root) or not (member.isfile() or member.isdir()):
+        raise tarfile.TarError(f"{member.name!r} is no file or folder inside of the archive")
+    if member.isdir():
+        target.mkdir(parents=True, exist_ok=True)
+        return
+    target.parent.mkdir(parents=True, exist_ok=True)
+    source = tar.extractfile(member)
+    assert source is not None
+    with source, target.open("wb") as file:
+        shutil.copyfileobj(source, file)
+    target.chmod(0o755 if member.mode & stat.S_IXUSR else 0o644)
