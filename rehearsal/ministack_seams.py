@@ -1,6 +1,6 @@
 """Every private name of MiniStack that the rehearsal touches, in this one file.
 
-MiniStack is the account; it has no SageMaker. Its version is
+MiniStack (package `ministack`) is the account; it has no SageMaker. Its version is
 pinned, and tests/rehearsal/test_seams.py says which seam moved when the pin does.
 """
 

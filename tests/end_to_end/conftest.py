@@ -8,7 +8,8 @@ import os
 import shutil
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -27,7 +28,24 @@ BROKEN = "raise ValueError('no wind in the sails')\n"
 
 
 def clean_environment() -> dict[str, str]:
-    return {name: value for name, value in os.environ.items() if not name.startswith("AWS_")}
+    return clean_environment_of(os.environ)
+
+
+def clean_environment_of(environment: Mapping[str, str]) -> dict[str, str]:
+    return {name: value for name, value in environment.items() if not name.startswith("AWS_")}
+
+
+@contextmanager
+def talking_to(account: Account) -> Iterator[None]:
+    """This process's AWS clients and the CDK CLI talk to the account."""
+    previous = dict(os.environ)
+    os.environ.clear()
+    os.environ.update(clean_environment_of(previous) | account.environment())
+    try:
+        yield
+    finally:
+        os.environ.clear()
+        os.environ.update(previous)
 
 
 @dataclass(frozen=True)
@@ -66,14 +84,8 @@ class Rehearsal:
         return done.stdout
 
     def cdk(self, *arguments: str) -> None:
-        previous = dict(os.environ)
-        os.environ.clear()
-        os.environ.update(self.environment())
-        try:
+        with talking_to(self.account):
             Cdk(self.file, self.directory).run(*arguments)
-        finally:
-            os.environ.clear()
-            os.environ.update(previous)
 
 
 def write_sample(path: Path) -> int:
