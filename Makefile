@@ -29,6 +29,7 @@ setup: .venv/installed node_modules/installed
 	@touch $@
 
 node_modules/installed: package-lock.json
+	@command -v npm > /dev/null || { echo "Node.js with npm is needed, and is not on the PATH."; exit 1; }
 	@echo "Setting up the AWS CDK command line (once) ..."
 	@npm ci --silent
 	@touch $@

@@ -15,7 +15,7 @@ from typing import Any, Self
 import psutil
 
 from rehearsal.clients import SECRET, make_client
-from rehearsal.server import ACCOUNT_ID, HOST
+from rehearsal.server import ACCOUNT_ID, HOST, without_proxy
 
 _START_SECONDS = 60.0
 _STOP_SECONDS = 30.0
@@ -55,6 +55,7 @@ class Account:
             "AWS_DEFAULT_REGION": self.region,
             "AWS_ACCESS_KEY_ID": ACCOUNT_ID,
             "AWS_SECRET_ACCESS_KEY": SECRET,
+            "NO_PROXY": without_proxy(os.environ),
         }
 
     def client(self, service: str) -> Any:
@@ -141,11 +142,12 @@ class Account:
 
     def _wait_until_ready(self, process: subprocess.Popen[bytes]) -> None:
         deadline = time.monotonic() + _START_SECONDS
+        direct = urllib.request.build_opener(urllib.request.ProxyHandler({}))
         while time.monotonic() < deadline:
             if process.poll() is not None:
                 break
             try:
-                with urllib.request.urlopen(f"{self.endpoint_url}/_ministack/health", timeout=5):
+                with direct.open(f"{self.endpoint_url}/_ministack/health", timeout=5):
                     return
             except OSError:
                 time.sleep(0.1)

@@ -4,10 +4,17 @@ import argparse
 import logging
 import os
 import shutil
+from collections.abc import Mapping
 from pathlib import Path
 
 ACCOUNT_ID = "000000000000"
 HOST = "127.0.0.1"
+
+
+def without_proxy(environment: Mapping[str, str]) -> str:
+    """The NO_PROXY of an environment, with the account's address in it."""
+    hosts = [host for host in environment.get("NO_PROXY", "").split(",") if host]
+    return ",".join(hosts if HOST in hosts else [*hosts, HOST])
 
 
 def main() -> None:
@@ -27,6 +34,7 @@ def main() -> None:
         AWS_ENDPOINT_URL=f"http://{HOST}:{options.port}",
         AWS_DEFAULT_REGION=options.region,
         MINISTACK_REGION=options.region,
+        NO_PROXY=without_proxy(os.environ),
         LOG_LEVEL="WARNING",
         IOT_MTLS_ENABLED="0",  # would listen on every address
         SFTP_ENABLED="0",

@@ -6,6 +6,7 @@ import socket
 import time
 from pathlib import Path
 
+import boto3
 import psutil
 import pytest
 
@@ -65,5 +66,21 @@ def test_it_answers_on_loopback_only(tmp_path: Path) -> None:
             ]
         assert listening
         assert set(listening) == {"127.0.0.1"}
+    finally:
+        account.stop()
+
+
+def test_a_proxy_in_the_environment_is_passed_by(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("HTTP_PROXY", "http_proxy"):
+        monkeypatch.setenv(name, "http://127.0.0.1:9")
+    monkeypatch.setenv("NO_PROXY", "intranet.example")
+    account = Account.start(tmp_path)
+    try:
+        for name, value in account.environment().items():
+            monkeypatch.setenv(name, value)
+        assert os.environ["NO_PROXY"] == "intranet.example,127.0.0.1"
+        assert boto3.client("s3").list_buckets()["Buckets"] == []
     finally:
         account.stop()
