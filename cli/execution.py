@@ -16,6 +16,18 @@ _POLL_SECONDS = 1.0
 _RUN_LENGTH = 15
 
 
+class ExecutionFailed(CommandError):
+    """An execution ended in anything but SUCCEEDED.
+
+    Attributes:
+        run: The run's name, under which its results are, as far as it came.
+    """
+
+    def __init__(self, message: str, run: str) -> None:
+        super().__init__(message)
+        self.run = run
+
+
 @dataclass(frozen=True)
 class Execution:
     """An execution that ended well.
@@ -77,7 +89,7 @@ def follow(
         say: Is told each job that has ended.
 
     Raises:
-        CommandError: If it ends in anything but SUCCEEDED, with the error and the cause.
+        ExecutionFailed: If it ends in anything but SUCCEEDED, with the error and the cause.
     """
     client = boto3.client("stepfunctions")
     name = arn.rpartition(":")[2]
@@ -90,9 +102,10 @@ def follow(
         time.sleep(_POLL_SECONDS)
     seconds = (described["stopDate"] - described["startDate"]).total_seconds()
     if described["status"] != "SUCCEEDED":
-        raise CommandError(
+        raise ExecutionFailed(
             f"Execution {name} ended as {described['status']} after {seconds:.0f} s: "
-            f"{described.get('error', '')}: {described.get('cause', '')}"
+            f"{described.get('error', '')}: {described.get('cause', '')}",
+            name[:_RUN_LENGTH],
         )
     return Execution(name, described["status"], seconds, json.loads(described["output"]))
 

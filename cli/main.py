@@ -86,9 +86,9 @@ def run(file: LifecycleFile = Path("lifecycle.yaml")) -> None:
     deployment = Deployment.find(config.load(file).project.name)
     arn = execution.start(deployment.output("LifecycleStateMachineArn"))
     console.print(f"Execution {arn.rpartition(':')[2]}")
-    with console.status("starting") as status:
+    with results.shown_on_failure(deployment), console.status("starting") as status:
         ended = execution.follow(arn, live=status.update, say=console.print)
-    _print_leaderboard(results.Results.read(deployment, ended.run))
+    results.show(results.Results.read(deployment, ended.run))
 
 
 @app.command()
@@ -99,7 +99,7 @@ def leaderboard(
     """Show a run's candidates, best first."""
     deployment = Deployment.find(config.load(file).project.name)
     found = results.Results.read(deployment, run) if run else results.Results.latest(deployment)
-    _print_leaderboard(found)
+    results.show(found)
 
 
 @app.command()
@@ -134,12 +134,6 @@ def _running(directory: Path) -> Account:
     if account is None:
         raise CommandError("No rehearsal account is running here. Start one with `lifecycle up`.")
     return account
-
-
-def _print_leaderboard(found: results.Results) -> None:
-    console.print(results.leaderboard_table(found))
-    for line in results.failures(found):
-        console.print(line, markup=False)
 
 
 def main() -> None:

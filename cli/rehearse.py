@@ -15,7 +15,7 @@ from cli.console import Stage, Stages, console
 from cli.deployment import Deployment
 from cli.example_data import upload
 from cli.report import write_report
-from cli.results import Results, failures, leaderboard_table
+from cli.results import Results, show, shown_on_failure
 from cli.s3 import objects, rows
 from cli.summary import summarize
 from config import Lifecycle
@@ -52,12 +52,11 @@ def rehearse(lifecycle: Lifecycle, directory: Path, *, keep: bool, port: int | N
             stage.say(upload(deployment, lifecycle.data))
         with stages.stage("Run the lifecycle: prepare, train, evaluate, register") as stage:
             arn = execution.start(deployment.output("LifecycleStateMachineArn"))
-            ended = execution.follow(arn, live=stage.live, say=stage.say)
+            with shown_on_failure(deployment):
+                ended = execution.follow(arn, live=stage.live, say=stage.say)
             results = Results.read(deployment, ended.run)
             _say_data(stage, results)
-        console.print(leaderboard_table(results))
-        for line in failures(results):
-            console.print(line, markup=False)
+        show(results)
         with stages.stage("Deploy the registered models: cdk deploy") as stage:
             name = f"{lifecycle.project.name}-hosting"
             cdk.run("deploy", name, "--require-approval=never", on_line=_show(stage))

@@ -1,12 +1,16 @@
 """What a finished run left in the buckets: leaderboard, holdout results, the data's metadata."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from typing import Any
 
 from rich.table import Table
 
+from cli.console import console
 from cli.deployment import Deployment
 from cli.errors import CommandError
+from cli.execution import ExecutionFailed
 from cli.s3 import objects, read_json
 
 Document = dict[str, Any]
@@ -67,8 +71,26 @@ class Results:
         return cls.read(deployment, max(runs))
 
 
-def leaderboard_table(results: Results) -> Table:
-    """The leaderboard for a terminal: cross-validated mean, spread and holdout."""
+@contextmanager
+def shown_on_failure(deployment: Deployment) -> Iterator[None]:
+    """If the execution in the block fails, show its leaderboard, when it came that far."""
+    try:
+        yield
+    except ExecutionFailed as failure:
+        with suppress(CommandError):
+            show(Results.read(deployment, failure.run))
+        raise
+
+
+def show(results: Results) -> None:
+    """Print the leaderboard, and below it why candidates failed."""
+    console.print(_table(results))
+    for candidate in results.leaderboard["candidates"]:
+        if candidate["status"] != "Completed":
+            console.print(f"{candidate['name']} failed: {candidate['reason']}", markup=False)
+
+
+def _table(results: Results) -> Table:
     metric = results.leaderboard["rank_by"]
     table = Table(title=f"Leaderboard of run {results.run}, by {metric}", title_justify="left")
     for heading in ("", "candidate", "option", "mean", "std", "folds", "holdout", "gates"):
@@ -86,24 +108,15 @@ def leaderboard_table(results: Results) -> Table:
             str(candidate["rank"]),
             candidate["name"],
             candidate["option"],
-            number(candidate["mean"].get(metric)),
-            number(candidate["std"].get(metric)),
-            f"{number(min(scores))} to {number(max(scores))}" if scores else "-",
-            number(tested["metrics"].get(metric)) if tested else "",
+            _number(candidate["mean"].get(metric)),
+            _number(candidate["std"].get(metric)),
+            f"{_number(min(scores))} to {_number(max(scores))}" if scores else "-",
+            _number(tested["metrics"].get(metric)) if tested else "",
             ("[green]passed[/]" if tested["passed"] else "[red]failed[/]") if tested else "",
         )
     return table
 
 
-def number(value: float | None) -> str:
+def _number(value: float | None) -> str:
     """A metric with four decimals; a dash where it is undefined."""
     return "-" if value is None else f"{value:.4f}"
-
-
-def failures(results: Results) -> list[str]:
-    """A line for each candidate that failed, with SageMaker's reason."""
-    return [
-        f"{candidate['name']} failed: {candidate['reason']}"
-        for candidate in results.leaderboard["candidates"]
-        if candidate["status"] != "Completed"
-    ]

@@ -4,12 +4,13 @@ MiniStack (package `ministack`) is the account; it has no SageMaker. Its version
 pinned, and tests/rehearsal/test_seams.py says which seam moved when the pin does.
 """
 
+import re
 import sys
 from collections.abc import Callable
 from typing import Any
 
 import ministack.app
-from ministack.services import stepfunctions
+from ministack.services import lambda_svc, stepfunctions
 from ministack.services.cloudformation import provisioners, stacks
 
 from rehearsal.sagemaker.cloudformation import (
@@ -31,6 +32,7 @@ def install(service: SageMaker) -> None:
     _install_tasks(service)
     for resource in RESOURCE_TYPES:
         _install_resource(service, resource)
+    _name_lambda_errors()
     _provision_off_the_event_loop({resource.name for resource in RESOURCE_TYPES})
 
 
@@ -94,3 +96,29 @@ def _provision_off_the_event_loop(types: set[str]) -> None:
     # An endpoint is waited for, and its servers load their models from this very account.
     blocks = stacks._runs_on_worker_thread
     stacks._runs_on_worker_thread = lambda name: name in types or blocks(name)
+
+
+def _name_lambda_errors() -> None:
+    """Give a function's error the name of its exception, as AWS Lambda does.
+
+    Source: https://docs.aws.amazon.com/lambda/latest/dg/python-exceptions.html
+    """
+    execute = lambda_svc._execute_function_warm
+
+    def run(*arguments: Any) -> dict[str, Any]:
+        result: dict[str, Any] = execute(*arguments)
+        body = result.get("body")
+        if result.get("error") and isinstance(body, dict):
+            name = _exception_name(result.get("log", ""), str(body.get("errorMessage", "")))
+            body["errorType"] = name or body.get("errorType")
+        return result
+
+    lambda_svc._execute_function_warm = run
+
+
+def _exception_name(log: str, message: str) -> str:
+    # A traceback ends in `module.Name: message`, or in the name alone if there is no message.
+    first, _, _ = message.partition("\n")
+    said = f": {re.escape(first)}" if first else ""
+    last_lines = re.findall(rf"^([\w.]+){said}$", log, re.MULTILINE)
+    return last_lines[-1].rpartition(".")[2] if last_lines else ""

@@ -10,6 +10,7 @@ SEAMS = [
     ("ministack.app", "SERVICE_REGISTRY", dict),
     ("ministack.app", "SERVICE_HANDLERS", dict),
     ("ministack.app", "_loaded_modules", dict),
+    ("ministack.services.lambda_svc", "_execute_function_warm", FunctionType),
     ("ministack.services.stepfunctions", "_SERVICE_DISPATCH", dict),
     ("ministack.services.stepfunctions", "_ExecutionError", type),
     ("ministack.services.cloudformation.provisioners", "_RESOURCE_HANDLERS", dict),

@@ -1,7 +1,9 @@
 """Each feature of the states language that a workflow uses is obeyed, not ignored."""
 
+import io
 import json
 import time
+import zipfile
 from collections.abc import Callable
 from typing import Any
 
@@ -195,3 +197,44 @@ def test_the_sdk_integration_reaches_operations_that_have_no_optimized_one(
     )
     assert ended["status"] == "SUCCEEDED"
     assert not sagemaker.list_models(NameContains=name)["Models"]
+
+
+GATES = """
+class GatesFailed(Exception):
+    pass
+
+def handler(event, context):
+    raise GatesFailed("no finalist passed:\\ntest_roc_auc")
+"""
+
+
+def test_a_functions_exception_is_caught_by_its_own_name(
+    execute: Machine, client: Callable[[str], Any], name: str
+) -> None:
+    code = io.BytesIO()
+    with zipfile.ZipFile(code, "w") as archive:
+        archive.writestr("gates.py", GATES)
+    function = client("lambda").create_function(
+        FunctionName=name,
+        Runtime="python3.14",
+        Role=ROLE,
+        Handler="gates.handler",
+        Code={"ZipFile": code.getvalue()},
+    )["FunctionArn"]
+    task = {
+        "Type": "Task",
+        **JSONATA,
+        "Resource": "arn:aws:states:::lambda:invoke",
+        "Arguments": {"FunctionName": function, "Payload": {}},
+        "Catch": [
+            {
+                "ErrorEquals": ["GatesFailed"],
+                "Output": "{% $parse($states.errorOutput.Cause).errorMessage %}",
+                "Next": "Told",
+            }
+        ],
+        "End": True,
+    }
+    ended = execute(only(task, Told={"Type": "Pass", **JSONATA, "End": True}))
+    assert ended["status"] == "SUCCEEDED", ended["cause"]
+    assert json.loads(ended["output"]) == "no finalist passed:\ntest_roc_auc"
