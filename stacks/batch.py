@@ -47,7 +47,11 @@ class BatchStack(Stack):
                 detail_type=["Object Created"],
                 detail={
                     "bucket": {"name": [storage.data.bucket.bucket_name]},
-                    "object": {"key": [{"prefix": batch.input_prefix}]},
+                    "object": {
+                        "key": [{"prefix": batch.input_prefix}],
+                        # The console's folders are objects without content.
+                        "size": [{"numeric": [">", 0]}],
+                    },
                 },
             ),
             targets=[targets.SfnStateMachine(workflow.state_machine)],

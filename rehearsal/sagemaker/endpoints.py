@@ -3,6 +3,7 @@
 Source: https://docs.aws.amazon.com/sagemaker/latest/dg/realtime-endpoints.html
 """
 
+import logging
 import random
 import threading
 from dataclasses import dataclass, field
@@ -15,6 +16,8 @@ from rehearsal.sagemaker.models import Models
 from rehearsal.sagemaker.resource import Operations, Resource
 from rehearsal.sagemaker.serving import ModelServer
 from rehearsal.sagemaker.store import Record, Store, now, page
+
+_LOG = logging.getLogger(__name__)
 
 
 @dataclass
@@ -205,6 +208,11 @@ class Endpoints(Resource):
         except JobFailure as failure:
             _stop(started)
             changes: dict[str, Any] = {"EndpointStatus": on_failure, "FailureReason": str(failure)}
+        except Exception:
+            _LOG.exception("Endpoint %s", record["EndpointName"])
+            _stop(started)
+            reason = "InternalServerError: see the rehearsal account's log."
+            changes = {"EndpointStatus": on_failure, "FailureReason": reason}
         else:
             replaced, endpoint.variants = endpoint.variants, started
             _stop(replaced)

@@ -108,6 +108,7 @@ def test_an_object_that_arrives_is_transformed(rehearsal: Rehearsal, client: Cli
     stacks = client("cloudformation").describe_stacks(StackName="flights-storage")["Stacks"]
     outputs = {item["OutputKey"]: item["OutputValue"] for item in stacks[0]["Outputs"]}
     row = body(client, keys(client, f"s3://{bucket}/{prefix}")[0]).splitlines()[0]
+    client("s3").put_object(Bucket=outputs["DataBucketName"], Key="batch/input/late/", Body=b"")
     client("s3").put_object(
         Bucket=outputs["DataBucketName"],
         Key="batch/input/late/arrivals.csv",
@@ -121,6 +122,11 @@ def test_an_object_that_arrives_is_transformed(rehearsal: Rehearsal, client: Cli
         time.sleep(0.5)
     assert [uri.rpartition("/")[2] for uri in new] == ["arrivals.csv.out"]
     assert body(client, new.pop()) == f"{row}\n"
+    states = client("stepfunctions")
+    machines = states.list_state_machines()["stateMachines"]
+    machine = next(item for item in machines if item["name"] == "flights-batch")
+    runs = states.list_executions(stateMachineArn=machine["stateMachineArn"])["executions"]
+    assert len(runs) == 2, "one by hand, one for the rows, none for the folder"
 
 
 def test_the_commands_talk_to_the_kept_account(rehearsal: Rehearsal, client: Client) -> None:

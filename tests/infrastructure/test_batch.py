@@ -120,7 +120,10 @@ def test_an_object_under_the_input_prefix_starts_it(synthesis: Synthesis) -> Non
     pattern = rule["EventPattern"]
     assert pattern["source"] == ["aws.s3"]
     assert pattern["detail-type"] == ["Object Created"]
-    assert pattern["detail"]["object"] == {"key": [{"prefix": "batch/input/"}]}
+    assert pattern["detail"]["object"] == {
+        "key": [{"prefix": "batch/input/"}],
+        "size": [{"numeric": [">", 0]}],
+    }
     assert "DataBucket" in json.dumps(pattern["detail"]["bucket"])
     (target,) = rule["Targets"]
     machines = synthesis.document("batch")["Resources"]
