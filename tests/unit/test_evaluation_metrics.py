@@ -46,7 +46,7 @@ def by_scikit_learn(data: list[Row]) -> dict[str, float]:
     return {name: float(value) for name, value in found.items() if not np.isnan(value)}
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @example([(0, 0.5), (1, 0.5)])
 @example([(0, 1.0), (1, 0.0)])
 @example([(0, 0.0), (1, 1.0)])
@@ -59,7 +59,6 @@ def test_every_metric_equals_scikit_learns(data: list[Row]) -> None:
     assert defined == pytest.approx(by_scikit_learn(data), rel=1e-12, abs=1e-15)
 
 
-@settings(deadline=None)
 @given(rows)
 def test_a_metric_has_either_a_value_or_a_reason(data: list[Row]) -> None:
     result = evaluated(data)
@@ -69,7 +68,6 @@ def test_a_metric_has_either_a_value_or_a_reason(data: list[Row]) -> None:
     assert (result.rows, result.positives) == (len(data), sum(label for label, _ in data))
 
 
-@settings(deadline=None)
 @given(rows, st.randoms())
 def test_the_order_of_rows_does_not_matter(data: list[Row], random: object) -> None:
     shuffled = list(data)

@@ -35,7 +35,7 @@ def parts_of(parts: Parts) -> list[Any]:
     return [parts.holdout, *parts.folds]
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(problems(grouped=False))
 def test_every_row_is_in_one_part_and_the_parts_repeat(problem: tuple[Any, Any, Split]) -> None:
     labels, groups, options = problem
@@ -50,7 +50,7 @@ def test_every_row_is_in_one_part_and_the_parts_repeat(problem: tuple[Any, Any, 
     assert max(sizes) - min(sizes) <= (2 if options.stratify else 1)
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(problems(grouped=False))
 def test_stratified_parts_have_the_share_of_all(problem: tuple[Any, Any, Split]) -> None:
     labels, groups, options = problem
@@ -59,7 +59,7 @@ def test_stratified_parts_have_the_share_of_all(problem: tuple[Any, Any, Split])
         assert labels[part].sum() == pytest.approx(labels.mean() * len(part), abs=2)
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 @given(problems(grouped=True))
 def test_a_group_is_never_divided(problem: tuple[Any, Any, Split]) -> None:
     labels, groups, options = problem
