@@ -162,33 +162,30 @@ def lambda_task(
         retry_on_service_exceptions=False,
         task_timeout=sfn.Timeout.duration(Duration.minutes(16)),
     )
-    state.add_retry(
-        errors=_LAMBDA,
-        interval=Duration.seconds(2),
-        backoff_rate=2,
-        max_attempts=6,
-        max_delay=Duration.minutes(1),
-        jitter_strategy=sfn.JitterType.FULL,
-    )
+    _back_off(state, _LAMBDA, first_seconds=2, most_seconds=60, attempts=6)
     return state
 
 
 def retry(state: Task) -> None:
     """Try again while a quota is used up or AWS throttles, ever more slowly."""
+    _back_off(state, _QUOTA, first_seconds=30, most_seconds=600, attempts=10)
+    _back_off(state, _THROTTLING, first_seconds=2, most_seconds=60, attempts=5)
+
+
+def _back_off(
+    state: Task | tasks.LambdaInvoke,
+    errors: list[str],
+    *,
+    first_seconds: int,
+    most_seconds: int,
+    attempts: int,
+) -> None:
     state.add_retry(
-        errors=_QUOTA,
-        interval=Duration.seconds(30),
+        errors=errors,
+        interval=Duration.seconds(first_seconds),
         backoff_rate=2,
-        max_attempts=10,
-        max_delay=Duration.minutes(10),
-        jitter_strategy=sfn.JitterType.FULL,
-    )
-    state.add_retry(
-        errors=_THROTTLING,
-        interval=Duration.seconds(2),
-        backoff_rate=2,
-        max_attempts=5,
-        max_delay=Duration.minutes(1),
+        max_attempts=attempts,
+        max_delay=Duration.seconds(most_seconds),
         jitter_strategy=sfn.JitterType.FULL,
     )
 
