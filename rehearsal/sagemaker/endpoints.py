@@ -4,9 +4,7 @@ Source: https://docs.aws.amazon.com/sagemaker/latest/dg/realtime-endpoints.html
 """
 
 import logging
-import random
 import threading
-from dataclasses import dataclass, field
 from typing import Any
 
 from rehearsal.sagemaker.context import Context
@@ -16,46 +14,9 @@ from rehearsal.sagemaker.models import Models
 from rehearsal.sagemaker.resource import Operations, Resource
 from rehearsal.sagemaker.serving import ModelServer
 from rehearsal.sagemaker.store import Record, Store, now, page
+from rehearsal.sagemaker.variants import Endpoint, Variant, stop
 
 _LOG = logging.getLogger(__name__)
-
-
-@dataclass
-class Variant:
-    """A production variant that answers: its name, its server and its share of the traffic."""
-
-    name: str
-    server: ModelServer
-    weight: float
-    instances: int
-    model: str
-
-
-@dataclass
-class Endpoint:
-    """An endpoint's record and the variants that answer for it now."""
-
-    record: Record
-    variants: dict[str, Variant] = field(default_factory=dict)
-
-    def choose(self, target: str = "") -> Variant:
-        """The variant for one request: the target, or one drawn by weight.
-
-        Raises:
-            ValidationError: If there is no such variant.
-        """
-        if target:
-            if target not in self.variants:
-                raise ValidationError(
-                    f"Variant {target} not found for endpoint {self.record['EndpointName']}; "
-                    f"it has {', '.join(self.variants)}."
-                )
-            return self.variants[target]
-        variants = list(self.variants.values())
-        weights = [variant.weight for variant in variants]
-        if not sum(weights):
-            raise ValidationError("Every production variant of the endpoint has weight 0.")
-        return random.choices(variants, weights)[0]
 
 
 class Endpoints(Resource):
@@ -138,7 +99,7 @@ class Endpoints(Resource):
         self._record(request["EndpointName"])
         self._store.remove(request["EndpointName"])
         endpoint = self._endpoints.pop(request["EndpointName"])
-        _stop(endpoint.variants)
+        stop(endpoint.variants)
         return {}
 
     def serving(self, name: str) -> Endpoint:
@@ -206,23 +167,22 @@ class Endpoints(Resource):
                 variant = self._start(record["EndpointName"], wanted, containers, weights)
                 started[variant.name] = variant
         except JobFailure as failure:
-            _stop(started)
+            stop(started)
             changes: dict[str, Any] = {"EndpointStatus": on_failure, "FailureReason": str(failure)}
         except Exception:
             _LOG.exception("Endpoint %s", record["EndpointName"])
-            _stop(started)
+            stop(started)
             reason = "InternalServerError: see the rehearsal account's log."
             changes = {"EndpointStatus": on_failure, "FailureReason": reason}
         else:
-            replaced, endpoint.variants = endpoint.variants, started
-            _stop(replaced)
+            endpoint.replace(started)
             record.pop("FailureReason", None)
             changes = {
                 "EndpointStatus": "InService",
                 "EndpointConfigName": config["EndpointConfigName"],
             }
         if self._endpoints.get(record["EndpointName"]) is not endpoint:
-            _stop(endpoint.variants)  # deleted while it was starting
+            stop(endpoint.variants)  # deleted while it was starting
         with self._changed:
             self._store.update(record, **changes)
             self._changed.notify_all()
@@ -259,8 +219,3 @@ def _summary(variant: Variant) -> Record:
         "CurrentInstanceCount": variant.instances,
         "DesiredInstanceCount": variant.instances,
     }
-
-
-def _stop(variants: dict[str, Variant]) -> None:
-    for variant in variants.values():
-        variant.server.stop()

@@ -26,13 +26,6 @@ class ResourceInUse(ServiceError):
     status = 400
 
 
-class ResourceNotFound(ServiceError):
-    """The resource does not exist."""
-
-    code = "ResourceNotFound"
-    status = 400
-
-
 class UnknownOperation(ServiceError):
     """SageMaker has the operation; the rehearsal does not."""
 

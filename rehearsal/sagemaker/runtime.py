@@ -38,15 +38,15 @@ def invoke(
         )
     name = unquote(found.group(1))
     target = headers.get("x-amzn-sagemaker-target-variant", "")
-    variant = endpoints.serving(name).choose(target)
     content_type = headers.get("content-type", "application/octet-stream")
     accept = headers.get("x-amzn-sagemaker-accept") or headers.get("accept") or "*/*"
-    try:
-        answer = variant.server.invoke(body, content_type, accept, _SECONDS)
-    except urllib3.exceptions.HTTPError as error:
-        raise ModelError(
-            f"Received no answer from {variant.name} within {_SECONDS:g} s: {error}", 504, ""
-        ) from error
+    with endpoints.serving(name).answering(target) as variant:
+        try:
+            answer = variant.server.invoke(body, content_type, accept, _SECONDS)
+        except urllib3.exceptions.HTTPError as error:
+            raise ModelError(
+                f"Received no answer from {variant.name} within {_SECONDS:g} s: {error}", 504, ""
+            ) from error
     if answer.status != 200:
         text = answer.body.decode(errors="replace")
         side = "client" if answer.status < 500 else "server"

@@ -14,7 +14,7 @@ SDK = "arn:aws:states:::aws-sdk:sagemaker:"
 _SYNC = ".sync"
 
 # The optimized integration names these; every other error is AmazonSageMakerException.
-_NAMED = {"ResourceInUse", "ResourceNotFound", "ResourceLimitExceeded"}
+_NAMED = {"ResourceInUse", "ResourceLimitExceeded"}
 
 
 class TaskFailure(Exception):

@@ -1,8 +1,10 @@
 """Endpoints answer by weight, and stay up when an update is broken."""
 
+import threading
 import time
 from collections import Counter
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
@@ -126,6 +128,29 @@ def test_an_update_keeps_or_resets_the_live_weights_as_asked(
     )
     settled(sagemaker, endpoint)
     assert weights(sagemaker, endpoint) == {"champion": 9, "challenger": 1}
+
+
+def test_no_request_fails_while_the_endpoint_is_updated(
+    sagemaker: Any, endpoint: str, model: str, ask: Callable[..., Any]
+) -> None:
+    updated = threading.Event()
+
+    def keep_asking() -> int:
+        answered = 0
+        while not updated.is_set():
+            assert 0 <= float(ask(endpoint)["Body"].read()) <= 1
+            answered += 1
+        return answered
+
+    with ThreadPoolExecutor(8) as clients:
+        answers = [clients.submit(keep_asking) for _ in range(8)]
+        try:
+            second = configure(sagemaker, f"{endpoint}-2", model, champion=1, challenger=1)
+            sagemaker.update_endpoint(EndpointName=endpoint, EndpointConfigName=second)
+            assert settled(sagemaker, endpoint)["EndpointConfigName"] == second
+        finally:
+            updated.set()
+    assert all(answer.result() > 0 for answer in answers)
 
 
 def test_a_broken_model_never_takes_a_serving_endpoint_down(
