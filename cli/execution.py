@@ -91,12 +91,12 @@ def follow(
     Raises:
         ExecutionFailed: If it ends in anything but SUCCEEDED, with the error and the cause.
     """
-    client = boto3.client("stepfunctions")
+    client, sagemaker = boto3.client("stepfunctions"), boto3.client("sagemaker")
     name = arn.rpartition(":")[2]
     told: set[str] = set()
     while True:
         described = client.describe_execution(executionArn=arn)
-        _tell(name[:_RUN_LENGTH], told, live, say)
+        _tell(_jobs(sagemaker, name[:_RUN_LENGTH]), told, live, say)
         if described["status"] != "RUNNING":
             break
         time.sleep(_POLL_SECONDS)
@@ -110,12 +110,10 @@ def follow(
     return Execution(name, described["status"], seconds, json.loads(described["output"]))
 
 
-def jobs(run: str) -> list[dict[str, Any]]:
-    """The processing, training and transform jobs of a run: kind, name, status, seconds."""
-    client = boto3.client("sagemaker")
+def _jobs(client: Any, run: str) -> list[dict[str, Any]]:
     found = []
     for kind in ("Processing", "Training", "Transform"):
-        pages = client.get_paginator(f"list_{kind.lower()}_jobs")  # type: ignore[call-overload]
+        pages = client.get_paginator(f"list_{kind.lower()}_jobs")
         for listing in pages.paginate(NameContains=run, MaxResults=100):
             for job in listing[f"{kind}JobSummaries"]:
                 end = job.get(f"{kind}EndTime") or job["LastModifiedTime"]
@@ -131,10 +129,13 @@ def jobs(run: str) -> list[dict[str, Any]]:
 
 
 def _tell(
-    run: str, told: set[str], live: Callable[[str], None], say: Callable[[str], None]
+    jobs: list[dict[str, Any]],
+    told: set[str],
+    live: Callable[[str], None],
+    say: Callable[[str], None],
 ) -> None:
     counts: Counter[str] = Counter()
-    for job in jobs(run):
+    for job in jobs:
         counts[f"{job['kind']} {job['status']}"] += 1
         key = f"{job['kind']}/{job['name']}"
         if job["status"] != "InProgress" and key not in told:

@@ -1,5 +1,6 @@
 """The `lifecycle` command: every command's name, options and help."""
 
+import shlex
 import sys
 from pathlib import Path
 from typing import Annotated
@@ -29,15 +30,15 @@ Directory = Annotated[
     Path, typer.Option("--directory", help="Where the rehearsal account keeps its files.")
 ]
 
+Port = Annotated[int | None, typer.Option(help="Of 127.0.0.1; any free one if left out.")]
+
 
 @app.command("rehearse")
 def rehearse_command(
     file: LifecycleFile = Path("lifecycle.yaml"),
     directory: Directory = ACCOUNT_DIRECTORY,
     keep: Annotated[bool, typer.Option(help="Leave the account and its stacks up.")] = False,
-    port: Annotated[
-        int | None, typer.Option(help="Of 127.0.0.1; any free one if left out.")
-    ] = None,
+    port: Port = None,
 ) -> None:
     """Deploy to a fresh local account and run the whole lifecycle there."""
     rehearse.rehearse(config.load(file), directory.resolve(), keep=keep, port=port)
@@ -46,9 +47,7 @@ def rehearse_command(
 @app.command()
 def up(
     directory: Directory = ACCOUNT_DIRECTORY,
-    port: Annotated[
-        int | None, typer.Option(help="Of 127.0.0.1; any free one if left out.")
-    ] = None,
+    port: Port = None,
 ) -> None:
     """Start an empty rehearsal account in the background."""
     account = Account.start(directory.resolve(), port=port)
@@ -61,7 +60,7 @@ def env(directory: Directory = ACCOUNT_DIRECTORY) -> None:
     """Print the export lines with which every AWS client talks to the rehearsal account."""
     account = _running(directory)
     for name, value in account.environment().items():
-        typer.echo(f"export {name}={value}")
+        typer.echo(f"export {name}={shlex.quote(value)}")
 
 
 @app.command()

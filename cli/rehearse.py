@@ -10,7 +10,7 @@ from types import FrameType
 from typing import Any
 
 from cli import batch, execution, traffic
-from cli.cdk import Cdk, resource_event
+from cli.cdk import Cdk, OnLine, resource_event
 from cli.console import Stage, Stages, console
 from cli.deployment import Deployment
 from cli.example_data import upload
@@ -57,14 +57,15 @@ def rehearse(lifecycle: Lifecycle, directory: Path, *, keep: bool, port: int | N
             results = Results.read(deployment, ended.run)
             _say_data(stage, results)
         show(results)
+        unlabelled = _unlabelled(deployment, results)
         with stages.stage("Deploy the registered models: cdk deploy") as stage:
             name = f"{lifecycle.project.name}-hosting"
             cdk.run("deploy", name, "--require-approval=never", on_line=_show(stage))
             deployment = Deployment.find(lifecycle.project.name)
         with stages.stage(f"Send {_REQUESTS:,} live requests to the endpoint") as stage:
-            endpoint = _send(deployment, results, stage)
+            endpoint = _send(deployment, unlabelled, stage)
         with stages.stage("Run batch transform over unlabelled rows") as stage:
-            scored = _batch(deployment, results, stage)
+            scored = _batch(deployment, unlabelled, stage)
         summary = summarize(ended, results, endpoint, scored, stages.seconds)
         (directory / "summary.json").write_text(json.dumps(summary, indent=2) + "\n")
         write_report(summary, directory / "report.html")
@@ -84,6 +85,9 @@ def rehearse(lifecycle: Lifecycle, directory: Path, *, keep: bool, port: int | N
 def _account(
     stages: Stages, lifecycle: Lifecycle, directory: Path, port: int | None, keep: bool
 ) -> Iterator[Account]:
+    # A closed terminal and a polite kill clean up as Ctrl-C does.
+    for number in (signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, _interrupt)
     with stages.stage("Start the rehearsal account"):
         account = Account.start(
             directory, port=port, region=lifecycle.project.region or DEFAULT_REGION
@@ -91,9 +95,6 @@ def _account(
         for name in [name for name in os.environ if name.startswith("AWS_")]:
             del os.environ[name]
         os.environ.update(account.environment())
-    # A closed terminal and a polite kill clean up as Ctrl-C does.
-    for number in (signal.SIGTERM, signal.SIGHUP):
-        signal.signal(number, _interrupt)
     finished = False
     try:
         yield account
@@ -107,7 +108,7 @@ def _interrupt(number: int, frame: FrameType | None) -> None:
     raise KeyboardInterrupt
 
 
-def _show(stage: Stage) -> Any:
+def _show(stage: Stage) -> OnLine:
     def on_line(line: str) -> None:
         event = resource_event(line)
         if event:
@@ -125,16 +126,14 @@ def _say_data(stage: Stage, results: Results) -> None:
     stage.say(f"{data['rows']:,} rows kept: holdout {data['holdout_rows']:,}; folds {folds}")
 
 
-def _unlabelled(deployment: Deployment, results: Results) -> Iterator[str]:
+def _unlabelled(deployment: Deployment, results: Results) -> list[str]:
     prefix = f"s3://{deployment.output('DataBucketName')}/prepared/{results.run}/holdout/"
-    for row in rows(prefix):
-        yield row.partition(",")[2]
+    return [row.partition(",")[2] for row in rows(prefix)]
 
 
-def _send(deployment: Deployment, results: Results, stage: Stage) -> dict[str, Any]:
+def _send(deployment: Deployment, unlabelled: list[str], stage: Stage) -> dict[str, Any]:
     name = deployment.output("EndpointName")
-    holdout = list(_unlabelled(deployment, results))
-    live = [holdout[index % len(holdout)] for index in range(_REQUESTS)]
+    live = [unlabelled[index % len(unlabelled)] for index in range(_REQUESTS)]
     answered = traffic.send(name, live, lambda count: stage.live(f"{count:,} answered"))
     variants = [
         {**variant, "requests": answered[variant["name"]]} for variant in traffic.variants(name)
@@ -148,15 +147,15 @@ def _send(deployment: Deployment, results: Results, stage: Stage) -> dict[str, A
     return {"name": name, "variants": variants}
 
 
-def _batch(deployment: Deployment, results: Results, stage: Stage) -> dict[str, Any]:
-    body = "".join(f"{row}\n" for row in _unlabelled(deployment, results))
+def _batch(deployment: Deployment, unlabelled: list[str], stage: Stage) -> dict[str, Any]:
+    body = "".join(f"{row}\n" for row in unlabelled)
     source = batch.put(deployment, "unlabelled.csv", body.encode())
     ended = batch.transform(deployment, source, stage.live)
     output = ended.output["output"]
     for uri, size in objects(output):
         stage.say(f"{uri}  {size:,} bytes")
     return {
-        "rows_in": body.count("\n"),
+        "rows_in": len(unlabelled),
         "rows_out": sum(1 for _ in rows(output)),
         "output": output,
         "model_package": ended.output["model_package"],

@@ -45,11 +45,12 @@ class Endpoints(Resource):
         """Start the configuration's servers in the background."""
         name = request["EndpointName"]
         config = self._configs.describe(request)
+        containers = self._containers(config)
         arn = self._context.arn(f"endpoint/{name.lower()}")
         record = {**request, "EndpointArn": arn, "EndpointStatus": "Creating"}
         endpoint = Endpoint(self._store.add(name, record, arn))
         self._endpoints[name] = endpoint
-        self._deploy(endpoint, config, {}, on_failure="Failed")
+        self._deploy(endpoint, config, containers, {}, on_failure="Failed")
         return {"EndpointArn": arn}
 
     def describe(self, request: Record) -> Record:
@@ -69,6 +70,7 @@ class Endpoints(Resource):
         """Blue/green: new servers must be healthy before the old ones lose their traffic."""
         endpoint = self._in_service(request["EndpointName"])
         config = self._configs.describe(request)
+        containers = self._containers(config)
         kept: dict[str, float] = {}
         if request.get("RetainAllVariantProperties"):
             excluded = {
@@ -78,7 +80,7 @@ class Endpoints(Resource):
             if "DesiredWeight" not in excluded:
                 kept = {name: variant.weight for name, variant in endpoint.variants.items()}
         self._store.update(endpoint.record, EndpointStatus="Updating")
-        self._deploy(endpoint, config, kept, on_failure="InService")
+        self._deploy(endpoint, config, containers, kept, on_failure="InService")
         return {"EndpointArn": endpoint.record["EndpointArn"]}
 
     def update_weights(self, request: Record) -> Record:
@@ -139,13 +141,20 @@ class Endpoints(Resource):
             )
         return self._endpoints[name]
 
-    def _deploy(
-        self, endpoint: Endpoint, config: Record, weights: dict[str, float], on_failure: str
-    ) -> None:
-        containers = {
+    def _containers(self, config: Record) -> dict[str, Record]:
+        return {
             variant["VariantName"]: self._models.container(variant["ModelName"])
             for variant in config["ProductionVariants"]
         }
+
+    def _deploy(
+        self,
+        endpoint: Endpoint,
+        config: Record,
+        containers: dict[str, Record],
+        weights: dict[str, float],
+        on_failure: str,
+    ) -> None:
         threading.Thread(
             target=self._switch,
             args=(endpoint, config, containers, weights, on_failure),

@@ -74,13 +74,9 @@ class Models(Resource):
         container: Record = containers[0]
         package = container.get("ModelPackageName")
         if package:
-            return {
-                **self._packages.container(package),
-                "Environment": {
-                    **self._packages.container(package).get("Environment", {}),
-                    **container.get("Environment", {}),
-                },
-            }
+            packaged = self._packages.container(package)
+            environment = {**packaged.get("Environment", {}), **container.get("Environment", {})}
+            return {**packaged, "Environment": environment}
         if not container.get("Image"):
             raise ValidationError("A container must name an Image or a ModelPackageName.")
         return container

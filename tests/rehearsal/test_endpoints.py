@@ -172,3 +172,21 @@ def test_a_broken_model_never_takes_a_serving_endpoint_down(
     assert after["EndpointConfigName"] == endpoint
     assert "production variant champion" in after["FailureReason"]
     assert 0 <= float(ask(endpoint)["Body"].read()) <= 1
+
+
+def test_a_configuration_whose_model_is_gone_changes_nothing(
+    sagemaker: Any, artifact: str, endpoint: str, name: str
+) -> None:
+    sagemaker.create_model(
+        ModelName=f"{name}-gone",
+        ExecutionRoleArn=ROLE,
+        PrimaryContainer={"Image": XGBOOST, "ModelDataUrl": artifact},
+    )
+    config = configure(sagemaker, f"{name}-gone", f"{name}-gone", champion=1)
+    sagemaker.delete_model(ModelName=f"{name}-gone")
+    with pytest.raises(sagemaker.exceptions.ClientError, match="Could not find model"):
+        sagemaker.update_endpoint(EndpointName=endpoint, EndpointConfigName=config)
+    assert sagemaker.describe_endpoint(EndpointName=endpoint)["EndpointStatus"] == "InService"
+    with pytest.raises(sagemaker.exceptions.ClientError, match="Could not find model"):
+        sagemaker.create_endpoint(EndpointName=f"{name}-new", EndpointConfigName=config)
+    assert not sagemaker.list_endpoints(NameContains=f"{name}-new")["Endpoints"]

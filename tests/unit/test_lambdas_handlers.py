@@ -4,14 +4,13 @@ import importlib
 import json
 import re
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import replace
 from types import ModuleType
 from typing import Any
 
 import boto3
 import pytest
-from moto import mock_aws
 
 from adapters.model_registry import ModelRegistry
 from evaluation.errors import EvaluationError, GatesFailed
@@ -27,18 +26,11 @@ ColdStart = Callable[[str], ModuleType]
 
 
 @pytest.fixture(autouse=True)
-def _account(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    for name in ("AWS_ENDPOINT_URL", "AWS_PROFILE"):
-        monkeypatch.delenv(name, raising=False)
-    for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN"):
-        monkeypatch.setenv(name, "testing")
-    monkeypatch.setenv("AWS_DEFAULT_REGION", "us-east-1")
+def _account(monkeypatch: pytest.MonkeyPatch, empty_account: None) -> None:
     for name, value in ENVIRONMENT.items():
         monkeypatch.setenv(name, value)
-    with mock_aws():
-        boto3.client("s3").create_bucket(Bucket="results")
-        boto3.client("sagemaker").create_model_package_group(ModelPackageGroupName="flights")
-        yield
+    boto3.client("s3").create_bucket(Bucket="results")
+    boto3.client("sagemaker").create_model_package_group(ModelPackageGroupName="flights")
 
 
 @pytest.fixture
