@@ -14,8 +14,9 @@ from typing import Any, Self
 
 import psutil
 
-from rehearsal.clients import SECRET, make_client
+from rehearsal.clients import Credentials, make_client
 from rehearsal.server import ACCOUNT_ID, HOST, without_proxy
+from rehearsal.settings import Settings
 
 _START_SECONDS = 60.0
 _STOP_SECONDS = 30.0
@@ -53,14 +54,13 @@ class Account:
             "AWS_ENDPOINT_URL": self.endpoint_url,
             "AWS_REGION": self.region,
             "AWS_DEFAULT_REGION": self.region,
-            "AWS_ACCESS_KEY_ID": ACCOUNT_ID,
-            "AWS_SECRET_ACCESS_KEY": SECRET,
             "NO_PROXY": without_proxy(os.environ),
+            **Credentials(ACCOUNT_ID).environment(),
         }
 
     def client(self, service: str) -> Any:
         """A boto3 client of one of its services."""
-        return make_client(service, self.endpoint_url, self.region, ACCOUNT_ID)
+        return make_client(service, self.endpoint_url, self.region, Credentials(ACCOUNT_ID))
 
     @classmethod
     def start(
@@ -69,7 +69,7 @@ class Account:
         *,
         port: int | None = None,
         region: str = DEFAULT_REGION,
-        parallel_jobs: int | None = None,
+        settings: Settings | None = None,
     ) -> Self:
         """Start an empty account in the background and wait until it answers.
 
@@ -77,7 +77,7 @@ class Account:
             directory: For its files; one account a folder.
             port: A free port of loopback, or None for any.
             region: The region that it plays.
-            parallel_jobs: How many job processes at a time; None for one a core, at least two.
+            settings: Limits, quotas and faults; None for no quotas and no faults.
 
         Raises:
             AccountError: If one runs there already, the port is taken, or it does not answer.
@@ -90,7 +90,6 @@ class Account:
             )
         port = _checked(port) if port else _free_port()
         directory.mkdir(parents=True, exist_ok=True)
-        parallel = parallel_jobs or max(2, os.cpu_count() or 1)
         with (directory / "account.log").open("wb") as log:
             process = subprocess.Popen(
                 [
@@ -100,7 +99,7 @@ class Account:
                     f"--port={port}",
                     f"--directory={directory}",
                     f"--region={region}",
-                    f"--parallel-jobs={parallel}",
+                    f"--settings={(settings or Settings()).model_dump_json()}",
                 ],
                 stdin=subprocess.DEVNULL,
                 stdout=log,

@@ -4,15 +4,19 @@ MiniStack (package `ministack`) is the account; it has no SageMaker. Its version
 pinned, and tests/rehearsal/test_seams.py says which seam moved when the pin does.
 """
 
+import json
 import re
+import secrets
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import ministack.app
-from ministack.services import lambda_svc, stepfunctions
+from ministack.core import iam_evaluator
+from ministack.services import iam, lambda_svc, stepfunctions, sts
 from ministack.services.cloudformation import provisioners, stacks
 
+from rehearsal.clients import Credentials
 from rehearsal.sagemaker.cloudformation import (
     REPLACED_BY_ANY_CHANGE,
     RESOURCE_TYPES,
@@ -40,6 +44,78 @@ def serve() -> None:
     """Run the account until it is told to stop; its port and address are in the environment."""
     sys.argv = sys.argv[:1]  # MiniStack would read the arguments as its own
     ministack.app.main()
+
+
+class Iam:
+    """The account's IAM: sessions of roles, and what their policies allow."""
+
+    def __init__(self, account_id: str, region: str) -> None:
+        self._account_id = account_id
+        self._region = region
+        self._sessions: dict[tuple[str, str], Credentials] = {}
+
+    def assume(self, role_arn: str, service: str) -> Credentials:
+        """Credentials of a role's session, without an end.
+
+        Raises:
+            PermissionError: If the role does not exist, or does not trust the service.
+        """
+        name = role_arn.rpartition("/")[2]
+        role = iam._roles.get_scoped(self._account_id, None, name)
+        if role is None or role["Arn"] != role_arn or not self._trusts(role, service):
+            raise PermissionError(f"{service} cannot assume {role_arn}")
+        key = (role_arn, service)
+        if key not in self._sessions:
+            self._sessions[key] = self._new_session(name, role["RoleId"])
+        return self._sessions[key]
+
+    def allows(
+        self, credentials: Credentials, action: str, resource: str, context: Mapping[str, str]
+    ) -> bool:
+        """Whether a session's policies, and the resource's own, let it do an action."""
+        service = action.partition(":")[0]
+        denied = iam_evaluator.enforce(
+            credentials.access_key, action, service, self._region, resource, dict(context)
+        )
+        return denied is None
+
+    def _trusts(self, role: dict[str, Any], service: str) -> bool:
+        # MiniStack's own check lets the root user pass for every service.
+        document = role["AssumeRolePolicyDocument"]
+        document = json.loads(document) if isinstance(document, str) else document
+        statements = document["Statement"]
+        named = [
+            {**statement, "Principal": "*"}
+            for statement in (statements if isinstance(statements, list) else [statements])
+            if iam_evaluator._service_principal_matches(statement.get("Principal"), service)
+        ]
+        arn = f"arn:aws:iam::{self._account_id}:root"
+        context = iam_evaluator.EvalContext(
+            principal_arn=arn,
+            principal_type="Service",
+            principal_account=self._account_id,
+            action="sts:AssumeRole",
+            resource_arn=role["Arn"],
+            region=self._region,
+            service_context={"aws:sourceaccount": self._account_id},
+        )
+        trusted: bool = iam_evaluator.evaluate_trust_policy({"Statement": named}, arn, context)
+        return trusted
+
+    def _new_session(self, role_name: str, role_id: str) -> Credentials:
+        credentials = Credentials(
+            f"ASIA{secrets.token_hex(8).upper()}", secrets.token_hex(20), secrets.token_hex(32)
+        )
+        sts.register_session(
+            credentials.access_key,
+            {
+                "Arn": f"arn:aws:sts::{self._account_id}:assumed-role/{role_name}/SageMaker",
+                "UserId": f"{role_id}:SageMaker",
+                "SecretAccessKey": credentials.secret_key,
+                "SessionToken": credentials.session_token,
+            },
+        )
+        return credentials
 
 
 def _install_api(service: SageMaker) -> None:

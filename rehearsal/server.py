@@ -7,6 +7,8 @@ import shutil
 from collections.abc import Mapping
 from pathlib import Path
 
+from rehearsal.settings import Settings
+
 ACCOUNT_ID = "000000000000"
 HOST = "127.0.0.1"
 
@@ -23,7 +25,7 @@ def main() -> None:
     parser.add_argument("--port", type=int, required=True)
     parser.add_argument("--directory", type=Path, required=True)
     parser.add_argument("--region", required=True)
-    parser.add_argument("--parallel-jobs", type=int, required=True)
+    parser.add_argument("--settings", type=Settings.model_validate_json, required=True)
     options = parser.parse_args()
 
     # MiniStack reads its settings from the environment when it is imported.
@@ -52,8 +54,9 @@ def main() -> None:
         region=options.region,
         account_id=ACCOUNT_ID,
         directory=jobs,
-        parallel_jobs=options.parallel_jobs,
         processes=processes,
+        authorizer=ministack_seams.Iam(ACCOUNT_ID, options.region),
+        settings=options.settings,
     )
     ministack_seams.install(SageMaker(context))
     logging.getLogger("botocore").setLevel(logging.WARNING)

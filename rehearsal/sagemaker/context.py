@@ -8,8 +8,14 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-from rehearsal.clients import SECRET, make_client
+from rehearsal.clients import Credentials, make_client
 from rehearsal.processes import Processes
+from rehearsal.sagemaker.errors import ValidationError
+from rehearsal.sagemaker.faults import Faults
+from rehearsal.sagemaker.roles import Authorizer, Role
+from rehearsal.settings import Settings
+
+_SERVICE = "sagemaker.amazonaws.com"
 
 
 @dataclass(frozen=True)
@@ -21,53 +27,75 @@ class Context:
         region: The region of every ARN.
         account_id: The 12 digits of every ARN.
         directory: Where jobs and servers keep their files.
-        parallel_jobs: How many job processes may run at the same time; the others wait as
-            `Starting`.
         processes: Starts the programs, and ends them with the account.
+        authorizer: The account's IAM.
+        settings: Limits, quotas and faults.
+        faults: Decides when something goes wrong on purpose.
+        slots: One for each job process that may run; the other jobs wait as `Starting`.
     """
 
     endpoint_url: str
     region: str
     account_id: str
     directory: Path
-    parallel_jobs: int
     processes: Processes
+    authorizer: Authorizer
+    settings: Settings
+    faults: Faults = field(init=False)
     slots: threading.Semaphore = field(init=False)
+    _roles: dict[Credentials, Role] = field(init=False, default_factory=dict)
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "slots", threading.Semaphore(self.parallel_jobs))
+        object.__setattr__(self, "faults", Faults(self.settings))
+        object.__setattr__(self, "slots", threading.Semaphore(self.settings.parallel_jobs))
 
     def arn(self, resource: str) -> str:
         """The ARN of a SageMaker resource such as `training-job/name`."""
         return f"arn:aws:sagemaker:{self.region}:{self.account_id}:{resource}"
 
+    def role(self, role_arn: str) -> Role:
+        """A session of the role that a request hands to SageMaker.
+
+        Raises:
+            ValidationError: If SageMaker cannot assume it, in the service's words.
+        """
+        try:
+            credentials = self.authorizer.assume(role_arn, _SERVICE)
+        except PermissionError as error:
+            raise ValidationError(
+                f"Could not assume role {role_arn}. Please ensure that the role exists and allows "
+                f"principal '{_SERVICE}' to assume the role."
+            ) from error
+        if credentials not in self._roles:
+            self._roles[credentials] = Role(
+                role_arn, credentials, self.endpoint_url, self.region, self.authorizer
+            )
+        return self._roles[credentials]
+
+    @cached_property
+    def root(self) -> Credentials:
+        """The account's own credentials, which may do everything."""
+        return Credentials(self.account_id)
+
     def client(self, service: str) -> Any:
-        """A boto3 client of another service of the same account."""
-        return make_client(service, self.endpoint_url, self.region, self.account_id)
+        """A boto3 client of the account's own, for what AWS does with no role of the user's."""
+        return make_client(service, self.endpoint_url, self.region, self.root)
 
-    @cached_property
-    def s3(self) -> Any:
-        """Amazon S3."""
-        return self.client("s3")
-
-    @cached_property
-    def logs(self) -> Any:
-        """Amazon CloudWatch Logs."""
-        return self.client("logs")
-
-    def environment(self) -> dict[str, str]:
-        """What a container finds in its environment: the account, and nothing of the user's."""
+    def environment(self, role: Role) -> dict[str, str]:
+        """What a container finds in its environment: its role, and nothing of the user's."""
         kept = {key: os.environ[key] for key in ("PATH", "LANG", "TMPDIR") if key in os.environ}
-        threads = str(max(1, (os.cpu_count() or 1) // self.parallel_jobs))
-        return kept | {
-            "AWS_ACCESS_KEY_ID": self.account_id,
-            "AWS_SECRET_ACCESS_KEY": SECRET,
-            "AWS_ENDPOINT_URL": self.endpoint_url,
-            "AWS_REGION": self.region,
-            "AWS_DEFAULT_REGION": self.region,
-            "OMP_NUM_THREADS": threads,
-            "PYTHONUNBUFFERED": "1",
-        }
+        threads = str(max(1, (os.cpu_count() or 1) // self.settings.parallel_jobs))
+        return (
+            kept
+            | role.environment()
+            | {
+                "AWS_ENDPOINT_URL": self.endpoint_url,
+                "AWS_REGION": self.region,
+                "AWS_DEFAULT_REGION": self.region,
+                "OMP_NUM_THREADS": threads,
+                "PYTHONUNBUFFERED": "1",
+            }
+        )
 
     def new_directory(self, kind: str, name: str) -> Path:
         """An empty folder for a job or a server."""

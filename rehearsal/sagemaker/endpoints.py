@@ -205,9 +205,11 @@ class Endpoints(Resource):
     ) -> Variant:
         name = wanted["VariantName"]
         stamp = f"{now():%Y%m%d%H%M%S%f}"
+        role = self._context.role(containers[name]["ExecutionRoleArn"])
         try:
             server = ModelServer(
                 self._context,
+                role,
                 f"{endpoint}/{name}/{stamp}",
                 containers[name],
                 f"/aws/sagemaker/Endpoints/{endpoint}",

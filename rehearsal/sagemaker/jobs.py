@@ -13,6 +13,7 @@ from rehearsal.sagemaker.context import Context
 from rehearsal.sagemaker.errors import JobFailure, ResourceInUse, ValidationError
 from rehearsal.sagemaker.logs import LogStream
 from rehearsal.sagemaker.resource import Operations, Resource
+from rehearsal.sagemaker.roles import Role
 from rehearsal.sagemaker.store import Record, Store, now, page
 
 _LOG = logging.getLogger(__name__)
@@ -23,15 +24,17 @@ class Job(ABC):
 
     Attributes:
         record: What Describe answers.
+        role: What the job may do.
     """
 
     kind: str  # as in `TrainingJob`: the prefix of the record's members
     log_group: str
 
-    def __init__(self, context: Context, store: Store, record: Record) -> None:
+    def __init__(self, context: Context, store: Store, record: Record, role: Role) -> None:
         self.context = context
         self.store = store
         self.record = record
+        self.role = role
         self.name: str = record[f"{self.kind}Name"]
         self._program: subprocess.Popen[bytes] | None = None
         self._stopping = threading.Event()
@@ -95,7 +98,7 @@ class Job(ABC):
             JobFailure: If the program ran longer than `maximum_seconds`.
         """
         stream = f"{self.name}/algo-1-{int(time.time())}"
-        with LogStream(self.context.logs, self.log_group, stream) as log:
+        with LogStream(self.role.logs, self.log_group, stream) as log:
             process = self.context.processes.start(command, environment, directory)
             self._program = process
             if self.stopped:  # while the data was on its way
@@ -171,6 +174,10 @@ class Jobs(Resource):
             ValidationError: For what the rehearsal cannot run.
         """
 
+    def role_arn(self, request: Record) -> str:
+        """The role that a request's job works under."""
+        return str(request["RoleArn"])
+
     def operations(self) -> Operations:
         """The functions that answer, by the names of their operations."""
         operations = {
@@ -188,8 +195,10 @@ class Jobs(Resource):
         """Start a job."""
         name = request[f"{self.kind}Name"]
         arn = self.context.arn(f"{self.path}/{name}")
-        record = self._store.add(name, {**self.check(request), f"{self.kind}Arn": arn}, arn)
-        self._jobs[name] = self.job_class(self.context, self._store, record)
+        checked = self.check(request)
+        role = self.context.role(self.role_arn(request))
+        record = self._store.add(name, {**checked, f"{self.kind}Arn": arn}, arn)
+        self._jobs[name] = self.job_class(self.context, self._store, record, role)
         self._jobs[name].start()
         return {f"{self.kind}Arn": arn}
 

@@ -32,6 +32,7 @@ class Models(Resource):
         """Keep a model; what it runs is resolved now, so that a bad one is refused at once."""
         resolved = self._resolve(request)
         programs(resolved["Image"])
+        self._context.role(request["ExecutionRoleArn"])
         name = request["ModelName"]
         arn = self._context.arn(f"model/{name}")
         self._store.add(name, {**request, "ModelArn": arn, "Resolved": resolved}, arn)
@@ -53,13 +54,13 @@ class Models(Resource):
         return {}
 
     def container(self, name: str) -> Record:
-        """Image, ModelDataUrl and Environment of a model.
+        """Image, ModelDataUrl, Environment and ExecutionRoleArn of a model.
 
         Raises:
             ValidationError: If there is no such model.
         """
-        resolved: Record = self.describe({"ModelName": name})["Resolved"]
-        return resolved
+        record = self.describe({"ModelName": name})
+        return {**record["Resolved"], "ExecutionRoleArn": record["ExecutionRoleArn"]}
 
     def _arn(self, request: Record) -> str:
         return self._context.arn(f"model/{request['ModelName']}")

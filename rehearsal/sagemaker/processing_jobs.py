@@ -34,14 +34,14 @@ class ProcessingJob(Job):
         self.change("ProcessingStartTime", now())
         for channel in self.record.get("ProcessingInputs", []):
             source = channel["S3Input"]
-            download(self.context.s3, source, container.local(source["LocalPath"]))
+            download(self.role.s3, source, container.local(source["LocalPath"]))
         outputs = self.record.get("ProcessingOutputConfig", {}).get("Outputs", [])
         for output in outputs:
             container.local(output["S3Output"]["LocalPath"]).mkdir(parents=True, exist_ok=True)
         container.configure(
             processingjobconfig=_job_config(self.record), resourceconfig=RESOURCE_CONFIG
         )
-        environment = self.context.environment() | {
+        environment = self.context.environment(self.role) | {
             BASE_VARIABLE: str(container.base),
             "PROCESSING_JOB_ARN": self.record["ProcessingJobArn"],
             **self.record.get("Environment", {}),
@@ -62,7 +62,7 @@ class ProcessingJob(Job):
             raise JobFailure(f"AlgorithmError: {said}, exit code: {code}")
         for output in outputs:
             target = output["S3Output"]
-            upload(self.context.s3, container.local(target["LocalPath"]), target["S3Uri"])
+            upload(self.role.s3, container.local(target["LocalPath"]), target["S3Uri"])
 
 
 def _job_config(record: Record) -> dict[str, Any]:

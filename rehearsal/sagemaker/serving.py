@@ -18,6 +18,7 @@ from rehearsal.sagemaker.context import Context
 from rehearsal.sagemaker.errors import JobFailure
 from rehearsal.sagemaker.images import programs
 from rehearsal.sagemaker.logs import LogStream
+from rehearsal.sagemaker.roles import Role
 from rehearsal.sagemaker.s3_data import download, unpack
 
 _START_SECONDS = 60.0
@@ -44,6 +45,7 @@ class ModelServer:
     def __init__(
         self,
         context: Context,
+        role: Role,
         name: str,
         container: dict[str, Any],
         log_group: str,
@@ -51,6 +53,7 @@ class ModelServer:
     ) -> None:
         """Download and unpack the model, start the image's `serve`, wait until it is healthy."""
         self._context = context
+        self._role = role
         self._container = Container(context.new_directory("serving", name))
         self._http = urllib3.PoolManager(maxsize=32, retries=False)
         port = _free_port()
@@ -58,7 +61,7 @@ class ModelServer:
         self._process: subprocess.Popen[bytes] | None = None
         try:
             self._load(container)
-            variables = context.environment() | container.get("Environment", {})
+            variables = context.environment(role) | container.get("Environment", {})
             variables |= environment or {}
             variables |= {
                 BASE_VARIABLE: str(self._container.base),
@@ -68,7 +71,7 @@ class ModelServer:
             self._process = context.processes.start(command, variables, self._container.base)
             threading.Thread(
                 target=_follow,
-                args=(context, self._process, log_group, f"{name}/{int(time.time())}"),
+                args=(role, self._process, log_group, f"{name}/{int(time.time())}"),
                 daemon=True,
             ).start()
             self._wait_until_healthy()
@@ -105,7 +108,7 @@ class ModelServer:
 
     def _fetch(self, uri: str, directory: Path) -> None:
         staging = self._container.base / "download"
-        download(self._context.s3, {"S3DataType": "S3Prefix", "S3Uri": uri}, staging)
+        download(self._role.s3, {"S3DataType": "S3Prefix", "S3Uri": uri}, staging)
         for archive in staging.iterdir():
             unpack(archive, directory)
             archive.unlink()
@@ -132,8 +135,8 @@ def _free_port() -> int:
         return port
 
 
-def _follow(context: Context, process: subprocess.Popen[bytes], group: str, stream: str) -> None:
+def _follow(role: Role, process: subprocess.Popen[bytes], group: str, stream: str) -> None:
     assert process.stdout is not None
-    with LogStream(context.logs, group, stream) as log:
+    with LogStream(role.logs, group, stream) as log:
         for line in process.stdout:
             log.write(line.decode(errors="replace").rstrip("\n"))

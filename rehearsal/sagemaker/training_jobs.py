@@ -66,7 +66,7 @@ class TrainingJob(Job):
         for channel in self.record.get("InputDataConfig", []):
             name = channel["ChannelName"]
             source = channel["DataSource"]["S3DataSource"]
-            download(self.context.s3, source, container.base / "input" / "data" / name)
+            download(self.role.s3, source, container.base / "input" / "data" / name)
             channels[name] = {
                 "ContentType": channel.get("ContentType"),
                 "TrainingInputMode": "File",
@@ -81,7 +81,7 @@ class TrainingJob(Job):
 
     def _train(self, container: Container) -> None:
         self.secondary("Training", "Training image download completed. Training in progress.")
-        environment = self.context.environment() | {
+        environment = self.context.environment(self.role) | {
             BASE_VARIABLE: str(container.base),
             "TRAINING_JOB_NAME": self.name,
             "TRAINING_JOB_ARN": self.record["TrainingJobArn"],
@@ -110,7 +110,7 @@ class TrainingJob(Job):
             if name == "model.tar.gz" or any(folder.iterdir()):
                 archive = container.base / name
                 pack(folder, archive)
-                upload_file(self.context.s3, archive, f"{target}/{name}")
+                upload_file(self.role.s3, archive, f"{target}/{name}")
         self.change("ModelArtifacts", {"S3ModelArtifacts": f"{target}/model.tar.gz"})
 
 

@@ -30,10 +30,12 @@ class TransformJob(Job):
         """Do the work of the job."""
         self.change("TransformStartTime", now())
         source = self.record["TransformInput"]["DataSource"]["S3DataSource"]
-        bucket, objects = list_source(self.context.s3, source)
+        bucket, objects = list_source(self.role.s3, source)
         container = self.record["Container"]
         try:
-            server = ModelServer(self.context, self.name, container, self.log_group, _BATCH)
+            server = ModelServer(
+                self.context, self.role, self.name, container, self.log_group, _BATCH
+            )
         except JobFailure as failure:
             raise JobFailure(f"AlgorithmError: the model {failure}") from failure
         try:
@@ -48,7 +50,7 @@ class TransformJob(Job):
             return
         uri = f"s3://{bucket}/{key}"
         try:
-            text = read(self.context.s3, uri).decode()
+            text = read(self.role.s3, uri).decode()
         except UnicodeDecodeError as error:
             raise JobFailure(f"ClientError: {uri} is no UTF-8 text: {error}") from error
         lines = [
@@ -58,7 +60,7 @@ class TransformJob(Job):
         ]
         target = f"{self.record['TransformOutput']['S3OutputPath'].rstrip('/')}/{name}.out"
         out_bucket, out_key = split_uri(target)
-        self.context.s3.put_object(
+        self.role.s3.put_object(
             Bucket=out_bucket, Key=out_key, Body="".join(f"{line}\n" for line in lines).encode()
         )
 
@@ -121,6 +123,10 @@ class TransformJobs(Jobs):
     def __init__(self, context: Context, models: Models) -> None:
         super().__init__(context)
         self._models = models
+
+    def role_arn(self, request: Record) -> str:
+        """The role of the request's model."""
+        return str(self._models.describe(request)["ExecutionRoleArn"])
 
     def check(self, request: Record) -> Record:
         """Refuse what the rehearsal cannot run; the model is the one of this moment."""

@@ -1,5 +1,6 @@
 """One rehearsal account for all tests of this folder, and small real data in it."""
 
+import json
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
@@ -17,11 +18,36 @@ INSTANCE = {"InstanceType": "ml.m5.large", "InstanceCount": 1}
 BUCKET = "data"
 
 
+def make_role(account: Account, name: str, *statements: dict[str, Any]) -> str:
+    """A role for SageMaker that may do what the statements say."""
+    iam = account.client("iam")
+    trust = {
+        "Effect": "Allow",
+        "Principal": {"Service": "sagemaker.amazonaws.com"},
+        "Action": "sts:AssumeRole",
+    }
+    role = iam.create_role(
+        RoleName=name,
+        AssumeRolePolicyDocument=json.dumps({"Version": "2012-10-17", "Statement": [trust]}),
+    )
+    iam.put_role_policy(
+        RoleName=name,
+        PolicyName="permissions",
+        PolicyDocument=json.dumps({"Version": "2012-10-17", "Statement": list(statements)}),
+    )
+    arn: str = role["Role"]["Arn"]
+    return arn
+
+
 @pytest.fixture(scope="session")
 def account(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Account]:
     account = Account.start(tmp_path_factory.mktemp("account"))
-    yield account
-    account.stop()
+    try:
+        everything = {"Effect": "Allow", "Action": "*", "Resource": "*"}
+        assert make_role(account, "execution", everything) == ROLE
+        yield account
+    finally:
+        account.stop()
 
 
 @pytest.fixture(scope="session")

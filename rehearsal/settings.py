@@ -1,0 +1,85 @@
+"""What a rehearsal account can be told when it starts: limits, quotas and faults."""
+
+import os
+from pathlib import Path
+from typing import Literal, Self
+
+import yaml
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+FaultKind = Literal[
+    "throttle",
+    "refuse-capacity",
+    "interrupt-spot",
+    "kill-job",
+    "slow-variant",
+    "corrupt-model",
+]
+
+
+class SettingsError(Exception):
+    """The settings are no settings; the text says where, and what would be right."""
+
+
+class _Model(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class Fault(_Model):
+    """Something that goes wrong on purpose.
+
+    Attributes:
+        kind: What goes wrong: `throttle` refuses calls of an operation, `refuse-capacity` fails
+            jobs and endpoints for want of instances, `interrupt-spot` takes the instance of a
+            managed spot job away, `kill-job` kills a job's process, `slow-variant` delays a
+            variant's answers, `corrupt-model` damages a training job's model.tar.gz.
+        target: A shell pattern of what it strikes: the operation's name for `throttle`,
+            `ENDPOINT/VARIANT` for `slow-variant`, the job's or the endpoint's name otherwise.
+        share: Of the occasions, between 0 and 1, at which it strikes.
+        times: How often it strikes each target at most; None for any number.
+        seconds: How long after the start of the program (`interrupt-spot`, `kill-job`), or how
+            long each answer is delayed (`slow-variant`).
+    """
+
+    kind: FaultKind
+    target: str = "*"
+    share: float = Field(default=1.0, ge=0.0, le=1.0)
+    times: int | None = Field(default=None, ge=1)
+    seconds: float = Field(default=0.0, ge=0.0)
+
+
+class Settings(_Model):
+    """How an account behaves.
+
+    Attributes:
+        parallel_jobs: How many job processes run at a time; the others wait.
+        quotas: Instances at a time by the names of AWS's quotas, such as
+            `ml.m5.large for training job usage`; what is not named has no limit.
+        seed: Decides which occasions a fault strikes.
+        faults: What goes wrong on purpose.
+    """
+
+    parallel_jobs: int = Field(default_factory=lambda: max(2, os.cpu_count() or 1), ge=1)
+    quotas: dict[str, int] = Field(default_factory=dict)
+    seed: int = 0
+    faults: tuple[Fault, ...] = ()
+
+    @classmethod
+    def load(cls, path: Path) -> Self:
+        """The settings in a YAML file.
+
+        Raises:
+            SettingsError: If the file cannot be read, or says anything else.
+        """
+        try:
+            document = yaml.safe_load(path.read_text(encoding="utf-8")) or {}
+        except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
+            raise SettingsError(f"{path} cannot be read: {error}") from error
+        try:
+            return cls.model_validate(document)
+        except ValidationError as error:
+            problems = "; ".join(
+                f"{'.'.join(map(str, problem['loc'])) or 'the file'}: {problem['msg']}"
+                for problem in error.errors()
+            )
+            raise SettingsError(f"{path}: {problems}") from error
