@@ -37,6 +37,7 @@ def main() -> None:
         AWS_DEFAULT_REGION=options.region,
         MINISTACK_REGION=options.region,
         NO_PROXY=without_proxy(os.environ),
+        AUTH="true",
         LOG_LEVEL="WARNING",
         IOT_MTLS_ENABLED="0",  # would listen on every address
         SFTP_ENABLED="0",
@@ -49,16 +50,17 @@ def main() -> None:
     jobs = options.directory / "jobs"
     shutil.rmtree(jobs, ignore_errors=True)
     processes = Processes()
+    authorizer = ministack_seams.Iam(ACCOUNT_ID, options.region)
     context = Context(
         endpoint_url=os.environ["AWS_ENDPOINT_URL"],
         region=options.region,
         account_id=ACCOUNT_ID,
         directory=jobs,
         processes=processes,
-        authorizer=ministack_seams.Iam(ACCOUNT_ID, options.region),
+        authorizer=authorizer,
         settings=options.settings,
     )
-    ministack_seams.install(SageMaker(context))
+    ministack_seams.install(SageMaker(context), authorizer, context.endpoint_url)
     logging.getLogger("botocore").setLevel(logging.WARNING)
     try:
         ministack_seams.serve()

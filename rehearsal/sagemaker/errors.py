@@ -19,6 +19,13 @@ class ValidationError(ServiceError):
     status = 400
 
 
+class AccessDenied(ServiceError):
+    """The caller lacks a permission; the text names who, which and on what."""
+
+    code = "AccessDeniedException"
+    status = 400
+
+
 class ResourceInUse(ServiceError):
     """The name is taken, or the resource cannot change in its present state."""
 

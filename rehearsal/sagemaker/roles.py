@@ -21,10 +21,13 @@ class Authorizer(Protocol):
             PermissionError: If the role does not exist, or does not trust the service.
         """
 
-    def allows(
-        self, credentials: Credentials, action: str, resource: str, context: Mapping[str, str]
-    ) -> bool:
-        """Whether a session's policies let it do an action on a resource."""
+    def caller(self, headers: Mapping[str, str]) -> str:
+        """The access key that signed a request."""
+
+    def denial(
+        self, access_key: str, action: str, resource: str, context: Mapping[str, str]
+    ) -> str:
+        """Why a caller may not do an action on a resource, in AWS's words; empty if it may."""
 
 
 @dataclass(frozen=True)
@@ -74,4 +77,4 @@ class Role:
         `context` holds the request's condition keys, with `_` for `:`, like `kms_ViaService`.
         """
         keys = {key.replace("_", ":"): value for key, value in context.items()}
-        return self.authorizer.allows(self.credentials, action, resource, keys)
+        return not self.authorizer.denial(self.credentials.access_key, action, resource, keys)

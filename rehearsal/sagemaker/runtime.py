@@ -20,6 +20,12 @@ _SECONDS = 60.0
 Response = tuple[int, dict[str, str], bytes]
 
 
+def endpoint_name(path: str) -> str:
+    """The endpoint that a request's path names; empty if it names none."""
+    found = INVOCATIONS.match(path)
+    return unquote(found.group(1)) if found else ""
+
+
 def invoke(
     endpoints: Endpoints, method: str, path: str, headers: Mapping[str, str], body: bytes
 ) -> Response:
@@ -29,14 +35,13 @@ def invoke(
         ValidationError: If the endpoint or the variant does not exist, or the body is too large.
         ModelError: If the model's container answers anything but success.
     """
-    found = INVOCATIONS.match(path)
-    if not found or method != "POST":
+    name = endpoint_name(path)
+    if not name or method != "POST":
         raise UnknownOperation(f"{method} {path} is not available in the rehearsal.")
     if len(body) > _MAXIMUM_BYTES:
         raise ValidationError(
             f"The payload has {len(body)} bytes; InvokeEndpoint takes at most {_MAXIMUM_BYTES}."
         )
-    name = unquote(found.group(1))
     target = headers.get("x-amzn-sagemaker-target-variant", "")
     content_type = headers.get("content-type", "application/octet-stream")
     accept = headers.get("x-amzn-sagemaker-accept") or headers.get("accept") or "*/*"

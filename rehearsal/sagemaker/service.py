@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from rehearsal.sagemaker.api_model import service_model, shaped, validate
+from rehearsal.sagemaker.authorization import require
 from rehearsal.sagemaker.context import Context
 from rehearsal.sagemaker.endpoint_configs import EndpointConfigs
 from rehearsal.sagemaker.endpoints import Endpoints
@@ -15,7 +16,7 @@ from rehearsal.sagemaker.model_packages import ModelPackages
 from rehearsal.sagemaker.models import Models
 from rehearsal.sagemaker.processing_jobs import ProcessingJobs
 from rehearsal.sagemaker.resource import Operations, Resource
-from rehearsal.sagemaker.runtime import Response, invoke
+from rehearsal.sagemaker.runtime import Response, endpoint_name, invoke
 from rehearsal.sagemaker.store import Record
 from rehearsal.sagemaker.training_jobs import TrainingJobs
 from rehearsal.sagemaker.transform_jobs import TransformJobs
@@ -32,6 +33,7 @@ class SageMaker:
     """
 
     def __init__(self, context: Context) -> None:
+        self._context = context
         packages = ModelPackages(context)
         models = Models(context, packages)
         configs = EndpointConfigs(context, models)
@@ -78,11 +80,18 @@ class SageMaker:
         target = headers.get("x-amz-target", "")
         try:
             if not target.startswith(_TARGET):
+                self._require(headers, "InvokeEndpoint", {"EndpointName": endpoint_name(path)})
                 return invoke(self.endpoints, method, path, headers, body)
-            answer = self.call(target.removeprefix(_TARGET), _parsed(body))
+            operation, request = target.removeprefix(_TARGET), _parsed(body)
+            self._require(headers, operation, request)
+            answer = self.call(operation, request)
         except ServiceError as error:
             return _error(error)
         return 200, {"Content-Type": "application/x-amz-json-1.1"}, json.dumps(answer).encode()
+
+    def _require(self, headers: Mapping[str, str], operation: str, request: Record) -> None:
+        authorizer = self._context.authorizer
+        require(authorizer, authorizer.caller(headers), operation, request, self._context.arn)
 
 
 def _parsed(body: bytes) -> Record:

@@ -10,20 +10,22 @@ import pytest
 from sklearn.datasets import load_breast_cancer
 
 from rehearsal.account import Account
+from tests.rehearsal.machines import Machines
 
 ROLE = "arn:aws:iam::000000000000:role/execution"
 XGBOOST = "683313688378.dkr.ecr.us-east-1.amazonaws.com/sagemaker-xgboost:1.7-1"
 SCIKIT_LEARN = "683313688378.dkr.ecr.us-east-1.amazonaws.com/sagemaker-scikit-learn:1.4-2-cpu-py3"
 INSTANCE = {"InstanceType": "ml.m5.large", "InstanceCount": 1}
 BUCKET = "data"
+SERVICES = ("sagemaker", "states", "lambda")
 
 
 def make_role(account: Account, name: str, *statements: dict[str, Any]) -> str:
-    """A role for SageMaker that may do what the statements say."""
+    """A role for SageMaker, Step Functions and Lambda that may do what the statements say."""
     iam = account.client("iam")
     trust = {
         "Effect": "Allow",
-        "Principal": {"Service": "sagemaker.amazonaws.com"},
+        "Principal": {"Service": [f"{service}.amazonaws.com" for service in SERVICES]},
         "Action": "sts:AssumeRole",
     }
     role = iam.create_role(
@@ -70,6 +72,11 @@ def s3(client: Callable[[str], Any]) -> Any:
 @pytest.fixture
 def name() -> str:
     return f"test-{uuid4().hex[:12]}"
+
+
+@pytest.fixture
+def machines(client: Callable[[str], Any], name: str) -> Machines:
+    return Machines(client("stepfunctions"), name, ROLE)
 
 
 @dataclass(frozen=True)

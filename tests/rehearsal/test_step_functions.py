@@ -2,43 +2,12 @@
 
 import io
 import json
-import time
 import zipfile
 from collections.abc import Callable
 from typing import Any
 
-import pytest
-
 from tests.rehearsal.conftest import ROLE, XGBOOST, channel, training_request
-
-Machine = Callable[..., dict[str, Any]]
-
-JSONATA = {"QueryLanguage": "JSONata"}
-
-
-@pytest.fixture
-def execute(client: Callable[[str], Any], name: str) -> Machine:
-    """Runs the states of a JSONPath machine and gives the execution's last description."""
-    states = client("stepfunctions")
-
-    def run(machine: dict[str, Any], document: Any = None) -> dict[str, Any]:
-        machine_arn = states.create_state_machine(
-            name=name, definition=json.dumps(machine), roleArn=ROLE
-        )["stateMachineArn"]
-        arn = states.start_execution(
-            stateMachineArn=machine_arn, input=json.dumps(document or {}), name=name
-        )["executionArn"]
-        while True:
-            described: dict[str, Any] = states.describe_execution(executionArn=arn)
-            if described["status"] != "RUNNING":
-                return described
-            time.sleep(0.05)
-
-    return run
-
-
-def only(state: dict[str, Any], **others: dict[str, Any]) -> dict[str, Any]:
-    return {"StartAt": "Only", "States": {"Only": state, **others}}
+from tests.rehearsal.machines import JSONATA, Machines, only
 
 
 def model_task(model: str) -> dict[str, Any]:
@@ -56,10 +25,10 @@ def model_task(model: str) -> dict[str, Any]:
 
 
 def test_a_distributed_map_gives_each_child_its_item_and_the_context(
-    execute: Machine, name: str
+    machines: Machines, name: str
 ) -> None:
     child = {"Type": "Pass", **JSONATA, "Output": "{% $states.input %}", "End": True}
-    ended = execute(
+    ended = machines.run(
         only(
             {
                 "Type": "Map",
@@ -83,14 +52,14 @@ def test_a_distributed_map_gives_each_child_its_item_and_the_context(
     assert output["candidates"] == [{"name": "a"}, {"name": "b"}]
 
 
-def test_an_inline_map_iterates_over_what_jsonata_makes(execute: Machine) -> None:
+def test_an_inline_map_iterates_over_what_jsonata_makes(machines: Machines) -> None:
     square = {
         "Type": "Pass",
         **JSONATA,
         "Output": "{% $states.input.fold * $states.input.fold %}",
         "End": True,
     }
-    ended = execute(
+    ended = machines.run(
         only(
             {
                 "Type": "Map",
@@ -107,7 +76,7 @@ def test_an_inline_map_iterates_over_what_jsonata_makes(execute: Machine) -> Non
 
 
 def test_a_refused_request_can_be_caught_by_its_name_and_told_in_a_cause(
-    execute: Machine, sagemaker: Any, name: str
+    machines: Machines, sagemaker: Any, name: str
 ) -> None:
     sagemaker.create_model(
         ModelName=name, ExecutionRoleArn=ROLE, PrimaryContainer={"Image": XGBOOST}
@@ -127,14 +96,14 @@ def test_a_refused_request_can_be_caught_by_its_name_and_told_in_a_cause(
         "Error": "FoldFailed",
         "Cause": "{% 'candidate x: ' & $states.input.cause %}",
     }
-    ended = execute(only(task, Failed=failed))
+    ended = machines.run(only(task, Failed=failed))
     assert ended["status"] == "FAILED"
     assert ended["error"] == "FoldFailed"
     assert ended["cause"].startswith("candidate x: Model names must be unique")
 
 
 def test_a_retry_sees_its_count_and_tries_again(
-    execute: Machine, sagemaker: Any, name: str
+    machines: Machines, sagemaker: Any, name: str
 ) -> None:
     sagemaker.create_model(
         ModelName=f"{name}-0", ExecutionRoleArn=ROLE, PrimaryContainer={"Image": XGBOOST}
@@ -151,13 +120,13 @@ def test_a_retry_sees_its_count_and_tries_again(
             }
         ]
     }
-    ended = execute(only(task))
+    ended = machines.run(only(task))
     assert ended["status"] == "SUCCEEDED"
     assert json.loads(ended["output"])["ModelArn"].endswith(f"{name}-1")
 
 
 def test_sync_waits_for_the_job_and_fails_with_its_description(
-    execute: Machine, s3: Any, name: str
+    machines: Machines, s3: Any, name: str
 ) -> None:
     request = training_request(name, channel("train", "s3://data/nothing/here/"))
     task = {
@@ -174,17 +143,17 @@ def test_sync_waits_for_the_job_and_fails_with_its_description(
         ],
         "End": True,
     }
-    ended = execute(only(task, Told={"Type": "Pass", **JSONATA, "End": True}))
+    ended = machines.run(only(task, Told={"Type": "Pass", **JSONATA, "End": True}))
     assert "No S3 objects found" in json.loads(ended["output"])
 
 
 def test_the_sdk_integration_reaches_operations_that_have_no_optimized_one(
-    execute: Machine, sagemaker: Any, name: str
+    machines: Machines, sagemaker: Any, name: str
 ) -> None:
     sagemaker.create_model(
         ModelName=name, ExecutionRoleArn=ROLE, PrimaryContainer={"Image": XGBOOST}
     )
-    ended = execute(
+    ended = machines.run(
         only(
             {
                 "Type": "Task",
@@ -209,7 +178,7 @@ def handler(event, context):
 
 
 def test_a_functions_exception_is_caught_by_its_own_name(
-    execute: Machine, client: Callable[[str], Any], name: str
+    machines: Machines, client: Callable[[str], Any], name: str
 ) -> None:
     code = io.BytesIO()
     with zipfile.ZipFile(code, "w") as archive:
@@ -235,6 +204,6 @@ def test_a_functions_exception_is_caught_by_its_own_name(
         ],
         "End": True,
     }
-    ended = execute(only(task, Told={"Type": "Pass", **JSONATA, "End": True}))
+    ended = machines.run(only(task, Told={"Type": "Pass", **JSONATA, "End": True}))
     assert ended["status"] == "SUCCEEDED", ended["cause"]
     assert json.loads(ended["output"]) == "no finalist passed:\ntest_roc_auc"

@@ -1,0 +1,113 @@
+"""MiniStack's IAM: sessions of roles, and what their policies allow."""
+
+import json
+import secrets
+from collections.abc import Mapping
+from typing import Any
+
+import ministack.app
+from ministack.core import iam_actions, iam_evaluator, router
+from ministack.services import iam, sts
+
+from rehearsal.clients import Credentials
+
+
+def count_loopback_as_tls() -> None:
+    """Let aws:SecureTransport be true: what stays on loopback is on no network.
+
+    The account answers over HTTP, and every bucket of the CDK's refuses what is not TLS.
+    """
+    pin = ministack.app.pin_request_origin
+    ministack.app.pin_request_origin = lambda address, secure: pin(address, True)
+
+
+class Iam:
+    """What the account's IAM says, for the services that are not MiniStack's."""
+
+    def __init__(self, account_id: str, region: str) -> None:
+        self._account_id = account_id
+        self._region = region
+        self._sessions: dict[tuple[str, str], Credentials] = {}
+
+    def caller(self, headers: Mapping[str, str]) -> str:
+        """The access key that signed a request."""
+        key: str = router.extract_access_key_id(headers)
+        return key
+
+    def assume(self, role_arn: str, service: str) -> Credentials:
+        """Credentials of a role's session, without an end.
+
+        Raises:
+            PermissionError: If the role does not exist, or does not trust the service.
+        """
+        name = role_arn.rpartition("/")[2]
+        role = iam._roles.get_scoped(self._account_id, None, name)
+        if role is None or role["Arn"] != role_arn or not self._trusts(role, service):
+            raise PermissionError(f"{service} cannot assume {role_arn}")
+        key = (role["RoleId"], service)
+        if key not in self._sessions:
+            self._sessions[key] = self._new_session(name, role["RoleId"], service)
+        return self._sessions[key]
+
+    def denial(
+        self, access_key: str, action: str, resource: str, context: Mapping[str, str] | None = None
+    ) -> str:
+        """Why a caller may not do an action on a resource, in AWS's words; empty if it may."""
+        denied = iam_evaluator.enforce(
+            access_key,
+            action,
+            action.partition(":")[0],
+            self._region,
+            resource,
+            dict(context or {}),
+        )
+        if denied is None:
+            return ""
+        if isinstance(denied, iam_evaluator.AuthError):
+            return str(denied.message)
+        message: str = iam_actions.identity_denial_message(
+            action, denied.principal_arn, resource, denied.decision == "Deny"
+        )
+        return message
+
+    def _trusts(self, role: dict[str, Any], service: str) -> bool:
+        # MiniStack's own check lets the root user pass for every service.
+        document = role["AssumeRolePolicyDocument"]
+        document = json.loads(document) if isinstance(document, str) else document
+        statements = document["Statement"]
+        named = [
+            {**statement, "Principal": "*"}
+            for statement in (statements if isinstance(statements, list) else [statements])
+            if iam_evaluator._service_principal_matches(statement.get("Principal"), service)
+        ]
+        arn = f"arn:aws:iam::{self._account_id}:root"
+        context = iam_evaluator.EvalContext(
+            principal_arn=arn,
+            principal_type="Service",
+            principal_account=self._account_id,
+            action="sts:AssumeRole",
+            resource_arn=role["Arn"],
+            region=self._region,
+            service_context={"aws:sourceaccount": self._account_id},
+        )
+        trusted: bool = iam_evaluator.evaluate_trust_policy({"Statement": named}, arn, context)
+        return trusted
+
+    def _new_session(self, role_name: str, role_id: str, service: str) -> Credentials:
+        credentials = Credentials(
+            f"ASIA{secrets.token_hex(8).upper()}", secrets.token_hex(20), secrets.token_hex(32)
+        )
+        session = _SESSION_NAMES.get(service, service.partition(".")[0])
+        sts.register_session(
+            credentials.access_key,
+            {
+                "Arn": f"arn:aws:sts::{self._account_id}:assumed-role/{role_name}/{session}",
+                "UserId": f"{role_id}:{session}",
+                "SecretAccessKey": credentials.secret_key,
+                "SessionToken": credentials.session_token,
+            },
+        )
+        return credentials
+
+
+_SESSION_NAMES = {"sagemaker.amazonaws.com": "SageMaker", "states.amazonaws.com": "StepFunctions"}

@@ -1,0 +1,1 @@
+"""What AWS Step Functions does around its states: scopes, maps, limits, permissions, redrives."""

@@ -1,0 +1,104 @@
+"""Runs a sequence of states, and the iterations and branches inside of it.
+
+Source: https://docs.aws.amazon.com/step-functions/latest/dg/concepts-amazon-states-language.html
+"""
+
+import copy
+from contextvars import ContextVar
+from dataclasses import dataclass
+from typing import Any
+
+from rehearsal.step_functions.language import (
+    Context,
+    Execution,
+    Language,
+    State,
+    StateError,
+)
+from rehearsal.step_functions.limits import check_size
+from rehearsal.step_functions.progress import Progress
+from rehearsal.step_functions.scope import Scope
+
+
+@dataclass(frozen=True)
+class Frame:
+    """Where in its execution the present thread is.
+
+    Attributes:
+        root: The execution that was started, also for the children of a Distributed Map.
+        path: Of the present sequence of states; see Progress.
+        scope: Cancelled when the sequence must end early.
+    """
+
+    root: Execution
+    path: str
+    scope: Scope
+
+    @property
+    def progress(self) -> Progress:
+        """How far the root execution came."""
+        return Progress(self.root)
+
+
+_frame: ContextVar[Frame] = ContextVar("frame")
+
+
+def frame() -> Frame:
+    """The present thread's frame."""
+    return _frame.get()
+
+
+def enter(new: Frame) -> None:
+    """Make a frame the present thread's."""
+    _frame.set(new)
+
+
+def run_states(
+    language: Language,
+    states: dict[str, State],
+    start: str,
+    document: Any,
+    execution: Execution,
+    context: Context,
+) -> Any:
+    """The output of a sequence of states.
+
+    Raises:
+        StateError: An error that no state catches.
+        TerminalError: An error that ends the whole execution.
+        AbortedError: If the present scope is cancelled.
+    """
+    here = frame()
+    name, document, variables = here.progress.start(here.path, start, document)
+    if variables is not None:
+        context["variables"] = variables
+    following: str | None = name
+    try:
+        while following:
+            name = following
+            here.scope.check()
+            document, following = _run_state(language, states, name, document, execution, context)
+    except BaseException:
+        here.progress.stopped(here.path, name, document, copy.deepcopy(context["variables"]))
+        raise
+    return document
+
+
+def _run_state(
+    language: Language,
+    states: dict[str, State],
+    name: str,
+    document: Any,
+    execution: Execution,
+    context: Context,
+) -> tuple[Any, str | None]:
+    state = states.get(name)
+    if state is None:
+        raise StateError("States.Runtime", f"State '{name}' not found in definition")
+    kind = state["Type"]
+    context["State"] = {"Name": name, "EnteredTime": language.now(), "RetryCount": 0}
+    language.record(execution, f"{kind}StateEntered", name=name, input=document)
+    output, following = language.run(state, document, execution, context)
+    check_size(output, name)
+    language.record(execution, f"{kind}StateExited", name=name, output=output)
+    return output, following
