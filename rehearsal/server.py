@@ -60,10 +60,10 @@ def main() -> None:
         authorizer=authorizer,
         settings=options.settings,
     )
-    ministack_seams.install(SageMaker(context), authorizer, context.endpoint_url)
+    come_to_rest = ministack_seams.install(SageMaker(context), authorizer, context.endpoint_url)
     logging.getLogger("botocore").setLevel(logging.WARNING)
     try:
-        ministack_seams.serve()
+        ministack_seams.serve(f"{HOST}:{options.port}", come_to_rest)
     finally:
         processes.stop_all()
         shutil.rmtree(jobs, ignore_errors=True)

@@ -4,27 +4,61 @@ MiniStack (package `ministack`) is the account; it has no SageMaker. Its version
 pinned, and tests/rehearsal/test_seams.py says which seam moved when the pin does.
 """
 
-import sys
+import asyncio
+import signal
+from collections.abc import Callable
 
 import ministack.app
+from hypercorn.asyncio import serve as serve_until
+from hypercorn.config import Config
 
-from rehearsal.ministack_seams import iam, lambda_functions, s3, sagemaker, step_functions
+from rehearsal.ministack_seams import iam, lambda_functions, persistence, s3, sagemaker
+from rehearsal.ministack_seams import step_functions as states
 from rehearsal.ministack_seams.iam import Iam
 from rehearsal.sagemaker.service import SageMaker
 
 __all__ = ["Iam", "install", "serve"]
 
+_KEEP_ALIVE_SECONDS = 75
 
-def install(service: SageMaker, authorizer: Iam, endpoint_url: str) -> None:
-    """Make SageMaker a service of the account, and mend what the account gets wrong."""
+
+def install(service: SageMaker, authorizer: Iam, endpoint_url: str) -> Callable[[], None]:
+    """Make SageMaker a service of the account, and mend what the account gets wrong.
+
+    Returns:
+        Ends what is running in the account, so that its state can be kept. To be called while
+        the account still answers.
+    """
     iam.count_loopback_as_tls()
     sagemaker.install(service)
-    step_functions.install(service, authorizer, endpoint_url)
+    executions = states.install(service, authorizer, endpoint_url)
     lambda_functions.install()
     s3.install(authorizer)
+    persistence.install(service)
+
+    def come_to_rest() -> None:
+        executions.stop_all()
+        service.come_to_rest()
+
+    return come_to_rest
 
 
-def serve() -> None:
-    """Run the account until it is told to stop; its port and address are in the environment."""
-    sys.argv = sys.argv[:1]  # MiniStack would read the arguments as its own
-    ministack.app.main()
+def serve(address: str, before_end: Callable[[], None]) -> None:
+    """Answer on `host:port` until SIGTERM or SIGINT; `before_end` is called before it ends."""
+    config = Config()
+    config.bind = [address]
+    config.keep_alive_timeout = _KEEP_ALIVE_SECONDS
+    config.loglevel = "WARNING"
+
+    async def run() -> None:
+        told = asyncio.Event()
+        for number in (signal.SIGTERM, signal.SIGINT):
+            asyncio.get_running_loop().add_signal_handler(number, told.set)
+
+        async def ended() -> None:
+            await told.wait()
+            await asyncio.to_thread(before_end)
+
+        await serve_until(ministack.app.app, config, shutdown_trigger=ended)
+
+    asyncio.run(run())

@@ -142,6 +142,16 @@ class MiniStackLanguage:
         execution["output"] = text
         self._end(execution, "SUCCEEDED", "ExecutionSucceeded", output=output)
 
+    def abort(self, arn: str) -> None:
+        """Write into an execution's record that the account stopped it."""
+        stepfunctions._stop_execution(
+            {
+                "executionArn": arn,
+                "error": "Rehearsal.AccountStopped",
+                "cause": "The rehearsal account was stopped; redrive the execution to go on.",
+            }
+        )
+
     def time_out(self, execution: Execution) -> None:
         """Write into a record that its execution took longer than its TimeoutSeconds."""
         execution["error"] = "States.Timeout"

@@ -31,7 +31,7 @@ _MACHINE = "AWS::StepFunctions::StateMachine"
 Response = tuple[int, dict[str, str], bytes]
 
 
-def install(service: SageMaker, authorizer: Iam, endpoint_url: str) -> None:
+def install(service: SageMaker, authorizer: Iam, endpoint_url: str) -> Executions:
     """Run executions, check roles, and answer what MiniStack does not know."""
 
     def role_client(name: str, role_arn: str) -> Any:
@@ -48,6 +48,7 @@ def install(service: SageMaker, authorizer: Iam, endpoint_url: str) -> None:
     _install_tasks(service, roles)
     _install_api(executions, roles)
     _install_resource(roles)
+    return executions
 
 
 def _install_execution(executions: Executions) -> None:

@@ -51,6 +51,15 @@ class SageMaker:
             for name, function in resource.operations().items()
         }
 
+    def come_to_rest(self) -> None:
+        return None
+
+    def state(self) -> Record:
+        return {}
+
+    def restore(self, state: Record) -> None:
+        return None
+
     def call(self, operation: str, request: Record) -> Record:
         """One operation of the API, from request to answer, both as JSON-like values.
 

@@ -5,6 +5,7 @@ Source: https://docs.aws.amazon.com/step-functions/latest/apireference/API_Redri
 
 import json
 import threading
+import time
 from typing import Any
 
 from rehearsal.step_functions.interpreter import Frame, enter, run_states
@@ -18,6 +19,7 @@ from rehearsal.step_functions.language import (
 from rehearsal.step_functions.progress import Progress
 from rehearsal.step_functions.scope import Scope
 
+_STOP_SECONDS = 15.0
 UNSUCCESSFUL = ("FAILED", "ABORTED", "TIMED_OUT")
 
 
@@ -107,6 +109,17 @@ class Executions:
             scope = self._scopes.get(arn)
         if scope:
             scope.cancel()
+
+    def stop_all(self) -> None:
+        """Abort every execution, so that a redrive goes on from here."""
+        with self._lock:
+            running = dict(self._scopes)
+        for arn, scope in running.items():
+            self._language.abort(arn)
+            scope.cancel()
+        deadline = time.monotonic() + _STOP_SECONDS
+        while self._scopes and time.monotonic() < deadline:
+            time.sleep(0.02)
 
     def prepare_redrive(self, execution: Execution) -> str:
         """Make an unsuccessful execution ready to go on; returns the time of the redrive.

@@ -66,6 +66,9 @@ class Language(Protocol):
     def succeed(self, execution: Execution, output: Any) -> None:
         """Write into a record that its execution ended well."""
 
+    def abort(self, arn: str) -> None:
+        """Write into an execution's record that the account stopped it."""
+
     def time_out(self, execution: Execution) -> None:
         """Write into a record that its execution took longer than its TimeoutSeconds."""
 
