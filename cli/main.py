@@ -9,12 +9,14 @@ import typer
 from botocore.exceptions import BotoCoreError, ClientError
 
 import config
-from cli import batch, example_data, execution, rehearse, results, traffic
+from cli import account_status, batch, example_data, execution, rehearse, results, traffic
 from cli.console import console
 from cli.deployment import Deployment
 from cli.errors import CommandError
 from cli.s3 import objects
-from rehearsal.account import Account, AccountError
+from rehearsal.account import Account, AccountError, delete_state
+from rehearsal.server import state_of
+from rehearsal.settings import Settings, SettingsError
 
 ACCOUNT_DIRECTORY = Path(".rehearsal")
 
@@ -30,6 +32,10 @@ Directory = Annotated[
     Path, typer.Option("--directory", help="Where the rehearsal account keeps its files.")
 ]
 
+SettingsFile = Annotated[
+    Path | None,
+    typer.Option("--settings", help="A YAML file of the account's quotas and faults."),
+]
 Port = Annotated[int | None, typer.Option(help="Of 127.0.0.1; any free one if left out.")]
 
 
@@ -39,20 +45,37 @@ def rehearse_command(
     directory: Directory = ACCOUNT_DIRECTORY,
     keep: Annotated[bool, typer.Option(help="Leave the account and its stacks up.")] = False,
     port: Port = None,
+    settings: SettingsFile = None,
 ) -> None:
     """Deploy to a fresh local account and run the whole lifecycle there."""
-    rehearse.rehearse(config.load(file), directory.resolve(), keep=keep, port=port)
+    rehearse.rehearse(
+        config.load(file),
+        directory.resolve(),
+        keep=keep,
+        port=port,
+        settings=Settings.load(settings) if settings else None,
+    )
 
 
 @app.command()
 def up(
     directory: Directory = ACCOUNT_DIRECTORY,
     port: Port = None,
+    settings: SettingsFile = None,
 ) -> None:
-    """Start an empty rehearsal account in the background."""
-    account = Account.start(directory.resolve(), port=port)
-    console.print(f"The rehearsal account answers on {account.endpoint_url}.")
+    """Start a rehearsal account in the background, with the state that it had when it stopped."""
+    chosen = Settings.load(settings) if settings else None
+    resumed = state_of(directory.resolve()).exists()
+    account = Account.start(directory.resolve(), port=port, settings=chosen, keep=True)
+    state = "with its state of before" if resumed else "empty"
+    console.print(f"The rehearsal account answers on {account.endpoint_url}, {state}.")
     console.print('Talk to it: eval "$(lifecycle env)"    Stop it: lifecycle down')
+
+
+@app.command()
+def status(directory: Directory = ACCOUNT_DIRECTORY) -> None:
+    """Show whether the rehearsal account runs, and what is in it."""
+    account_status.show(directory.resolve())
 
 
 @app.command()
@@ -64,11 +87,23 @@ def env(directory: Directory = ACCOUNT_DIRECTORY) -> None:
 
 
 @app.command()
-def down(directory: Directory = ACCOUNT_DIRECTORY) -> None:
-    """Stop the rehearsal account and everything that it started."""
-    account = _running(directory)
-    account.stop()
-    console.print("The rehearsal account is stopped.")
+def down(
+    directory: Directory = ACCOUNT_DIRECTORY,
+    delete: Annotated[bool, typer.Option(help="Delete the account's state too.")] = False,
+) -> None:
+    """Stop the rehearsal account and everything that it started; `up` brings it back."""
+    account = Account.find(directory.resolve())
+    if account is None and not (delete and state_of(directory.resolve()).exists()):
+        account = _running(directory)
+    if account:
+        account.stop()
+    if delete:
+        delete_state(directory.resolve())
+    kept = state_of(directory.resolve()).exists()
+    console.print(
+        "The rehearsal account is stopped"
+        + ("; `lifecycle up` brings it back." if kept else ", and its state is gone.")
+    )
 
 
 @app.command()
@@ -139,7 +174,7 @@ def main() -> None:
     """Run the command; what goes wrong is said in a sentence, on standard error."""
     try:
         app()
-    except (CommandError, AccountError, config.ConfigurationError) as error:
+    except (CommandError, AccountError, SettingsError, config.ConfigurationError) as error:
         _fail(str(error))
     except (BotoCoreError, ClientError) as error:
         _fail(f"AWS said: {error}")

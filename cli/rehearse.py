@@ -21,11 +21,19 @@ from cli.summary import summarize
 from config import Lifecycle
 from rehearsal.account import DEFAULT_REGION, Account
 from rehearsal.server import ACCOUNT_ID
+from rehearsal.settings import Settings
 
 _REQUESTS = 1000
 
 
-def rehearse(lifecycle: Lifecycle, directory: Path, *, keep: bool, port: int | None) -> None:
+def rehearse(
+    lifecycle: Lifecycle,
+    directory: Path,
+    *,
+    keep: bool,
+    port: int | None,
+    settings: Settings | None,
+) -> None:
     """Run every stage on a fresh account; leaves `summary.json` and `report.html` behind.
 
     Args:
@@ -33,6 +41,7 @@ def rehearse(lifecycle: Lifecycle, directory: Path, *, keep: bool, port: int | N
         directory: For the account's files, the summary and the report.
         keep: Leave the account and its stacks up at the end.
         port: For the account; None for any free one.
+        settings: The account's quotas and faults; None for none.
 
     Raises:
         CommandError: If a stage fails; nothing is left running then.
@@ -41,7 +50,7 @@ def rehearse(lifecycle: Lifecycle, directory: Path, *, keep: bool, port: int | N
     stages = Stages()
     for stale in ("summary.json", "report.html", "cdk.log"):
         (directory / stale).unlink(missing_ok=True)
-    with _account(stages, lifecycle, directory, port, keep) as account:
+    with _account(stages, lifecycle, directory, port, keep, settings) as account:
         cdk = Cdk(lifecycle.path, directory)
         with stages.stage("Bootstrap the account: cdk bootstrap") as stage:
             cdk.bootstrap(ACCOUNT_ID, account.region, on_line=_show(stage))
@@ -83,14 +92,22 @@ def rehearse(lifecycle: Lifecycle, directory: Path, *, keep: bool, port: int | N
 
 @contextmanager
 def _account(
-    stages: Stages, lifecycle: Lifecycle, directory: Path, port: int | None, keep: bool
+    stages: Stages,
+    lifecycle: Lifecycle,
+    directory: Path,
+    port: int | None,
+    keep: bool,
+    settings: Settings | None,
 ) -> Iterator[Account]:
     # A closed terminal and a polite kill clean up as Ctrl-C does.
     for number in (signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, _interrupt)
     with stages.stage("Start the rehearsal account"):
         account = Account.start(
-            directory, port=port, region=lifecycle.project.region or DEFAULT_REGION
+            directory,
+            port=port,
+            region=lifecycle.project.region or DEFAULT_REGION,
+            settings=settings,
         )
         for name in [name for name in os.environ if name.startswith("AWS_")]:
             del os.environ[name]

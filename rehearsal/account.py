@@ -2,6 +2,7 @@
 
 import json
 import os
+import shutil
 import signal
 import socket
 import subprocess
@@ -15,7 +16,7 @@ from typing import Any, Self
 import psutil
 
 from rehearsal.clients import Credentials, make_client
-from rehearsal.server import ACCOUNT_ID, HOST, without_proxy
+from rehearsal.server import ACCOUNT_ID, HOST, state_of, without_proxy
 from rehearsal.settings import Settings
 
 _START_SECONDS = 60.0
@@ -35,13 +36,15 @@ class Account:
         port: Of 127.0.0.1, on which every service answers.
         pid: Of the account's process.
         region: The region that it plays.
-        directory: Where its state file, its log and its jobs' files are.
+        directory: Where its log, its jobs' files and what it keeps are.
+        keeps: Whether its state outlives it.
     """
 
     port: int
     pid: int
     region: str
     directory: str
+    keeps: bool
 
     @property
     def endpoint_url(self) -> str:
@@ -70,17 +73,21 @@ class Account:
         port: int | None = None,
         region: str = DEFAULT_REGION,
         settings: Settings | None = None,
+        keep: bool = False,
     ) -> Self:
-        """Start an empty account in the background and wait until it answers.
+        """Start an account in the background and wait until it answers.
 
         Args:
             directory: For its files; one account a folder.
             port: A free port of loopback, or None for any.
             region: The region that it plays.
             settings: Limits, quotas and faults; None for no quotas and no faults.
+            keep: Go on with the state that is kept in the folder, if any, and keep it again when
+                the account stops. Otherwise the account begins empty, and is gone with its end.
 
         Raises:
-            AccountError: If one runs there already, the port is taken, or it does not answer.
+            AccountError: If one runs there already, the port is taken, it does not answer, or an
+                empty one is wanted where the state of another is kept.
         """
         running = cls.find(directory)
         if running:
@@ -89,6 +96,11 @@ class Account:
                 f"(process {running.pid}). Stop it with `lifecycle down`."
             )
         port = _checked(port) if port else _free_port()
+        if state_of(directory).exists() and not keep:
+            raise AccountError(
+                f"{directory} keeps the state of an account. Go on with it by `lifecycle up`, "
+                "delete it by `lifecycle down --delete`, or choose another --directory."
+            )
         directory.mkdir(parents=True, exist_ok=True)
         with (directory / "account.log").open("wb") as log:
             process = subprocess.Popen(
@@ -100,6 +112,7 @@ class Account:
                     f"--directory={directory}",
                     f"--region={region}",
                     f"--settings={(settings or Settings()).model_dump_json()}",
+                    *(["--keep"] if keep else []),
                 ],
                 stdin=subprocess.DEVNULL,
                 stdout=log,
@@ -107,7 +120,7 @@ class Account:
                 start_new_session=True,
                 env={key: value for key, value in os.environ.items() if not key.startswith("AWS_")},
             )
-        account = cls(port, process.pid, region, str(directory))
+        account = cls(port, process.pid, region, str(directory), keep)
         _state_file(directory).write_text(json.dumps(asdict(account)))
         try:
             account._wait_until_ready(process)
@@ -156,6 +169,17 @@ class Account:
             f"The rehearsal account did not start on port {self.port}: "
             f"{last[0] if last else 'it said nothing'} (whole log: {log})"
         )
+
+
+def delete_state(directory: Path) -> None:
+    """Forget the state that is kept there; nothing if there is none.
+
+    Raises:
+        AccountError: If its account is running.
+    """
+    if Account.find(directory):
+        raise AccountError("The account is running; stop it first.")
+    shutil.rmtree(state_of(directory), ignore_errors=True)
 
 
 def _state_file(directory: Path) -> Path:

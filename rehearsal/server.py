@@ -19,6 +19,21 @@ def without_proxy(environment: Mapping[str, str]) -> str:
     return ",".join(hosts if HOST in hosts else [*hosts, HOST])
 
 
+def state_of(directory: Path) -> Path:
+    """The folder in which an account's state is kept between its stop and its next start."""
+    return directory / "state"
+
+
+def kept_in(state: Path) -> dict[str, str]:
+    """The settings with which MiniStack keeps the state of its services in a folder."""
+    return {
+        "PERSIST_STATE": "1",
+        "STATE_DIR": str(state / "services"),
+        "S3_PERSIST": "1",
+        "S3_DATA_DIR": str(state / "s3"),
+    }
+
+
 def main() -> None:
     """Start the account on loopback and serve until SIGTERM or SIGINT."""
     parser = argparse.ArgumentParser(description=__doc__)
@@ -26,6 +41,7 @@ def main() -> None:
     parser.add_argument("--directory", type=Path, required=True)
     parser.add_argument("--region", required=True)
     parser.add_argument("--settings", type=Settings.model_validate_json, required=True)
+    parser.add_argument("--keep", action="store_true")
     options = parser.parse_args()
 
     # MiniStack reads its settings from the environment when it is imported.
@@ -42,6 +58,8 @@ def main() -> None:
         IOT_MTLS_ENABLED="0",  # would listen on every address
         SFTP_ENABLED="0",
     )
+    if options.keep:
+        os.environ.update(kept_in(state_of(options.directory)))
     from rehearsal import ministack_seams
     from rehearsal.processes import Processes
     from rehearsal.sagemaker.context import Context
@@ -63,7 +81,9 @@ def main() -> None:
     come_to_rest = ministack_seams.install(SageMaker(context), authorizer, context.endpoint_url)
     logging.getLogger("botocore").setLevel(logging.WARNING)
     try:
-        ministack_seams.serve(f"{HOST}:{options.port}", come_to_rest)
+        ministack_seams.serve(
+            f"{HOST}:{options.port}", come_to_rest if options.keep else lambda: None
+        )
     finally:
         processes.stop_all()
         shutil.rmtree(jobs, ignore_errors=True)

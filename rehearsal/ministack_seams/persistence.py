@@ -11,16 +11,6 @@ from rehearsal.sagemaker.service import SageMaker
 _KEY = "sagemaker"
 
 
-def environment(directory: str) -> dict[str, str]:
-    """The settings with which MiniStack keeps its state below a folder."""
-    return {
-        "PERSIST_STATE": "1",
-        "STATE_DIR": f"{directory}/services",
-        "S3_PERSIST": "1",
-        "S3_DATA_DIR": f"{directory}/s3",
-    }
-
-
 def install(service: SageMaker) -> None:
     """Save SageMaker's state when the account ends, and load it when it starts."""
     save = ministack.app.save_all
