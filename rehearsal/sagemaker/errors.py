@@ -26,23 +26,32 @@ class ResourceInUse(ServiceError):
     status = 400
 
 
+class ResourceNotFound(ServiceError):
+    """The resource does not exist, where the operation has an error of its own for that."""
+
+    code = "ResourceNotFound"
+    status = 400
+
+
+class ResourceLimitExceeded(ServiceError):
+    """The request would exceed a quota of the account."""
+
+    code = "ResourceLimitExceeded"
+    status = 400
+
+
+class ConflictError(ServiceError):
+    """The resource holds others, or is changing, so that it cannot change this way."""
+
+    code = "ConflictException"
+    status = 400
+
+
 class UnknownOperation(ServiceError):
     """SageMaker has the operation; the rehearsal does not."""
 
     code = "UnknownOperationException"
     status = 400
-
-
-class ModelError(ServiceError):
-    """The model's container answered InvokeEndpoint with an error of its own."""
-
-    code = "ModelError"
-    status = 424
-
-    def __init__(self, message: str, original_status: int, original_message: str) -> None:
-        super().__init__(message)
-        self.original_status = original_status
-        self.original_message = original_message
 
 
 class JobFailure(Exception):
