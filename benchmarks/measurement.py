@@ -12,15 +12,17 @@ class Measurement:
 
     Attributes:
         name: What is measured against what.
-        measured: Median seconds of ours.
-        reference: Median seconds of the reference.
+        measured: Ours, a median of seconds if nothing else is said.
+        reference: The reference's.
         bar: The largest ratio at which the claim holds.
+        unit: Of both.
     """
 
     name: str
     measured: float
     reference: float
     bar: float
+    unit: str = "s"
 
     @property
     def ratio(self) -> float:

@@ -6,10 +6,12 @@ import signal
 import subprocess
 import sys
 import threading
+import time
 from collections.abc import Sequence
 from pathlib import Path
 
 GRACE_SECONDS = 10.0
+_GROUP_SECONDS = 0.02
 
 
 class Processes:
@@ -48,11 +50,21 @@ class Processes:
         return process
 
     def stop(self, process: subprocess.Popen[bytes], grace_seconds: float = GRACE_SECONDS) -> None:
-        """End a program and its children: SIGTERM, then SIGKILL after the grace time."""
+        """End a program and its children: SIGTERM, then SIGKILL after the grace time.
+
+        The grace time is for all of them: a program may end before a child that still saves.
+        """
         _signal(process.pid, signal.SIGTERM)
+        deadline = time.monotonic() + grace_seconds
         with contextlib.suppress(subprocess.TimeoutExpired):
             process.wait(grace_seconds)
+        while _signal(process.pid, 0) and time.monotonic() < deadline:
+            time.sleep(_GROUP_SECONDS)
         self.forget(process)
+
+    def kill(self, process: subprocess.Popen[bytes]) -> None:
+        """End a program and its children at once."""
+        _signal(process.pid, signal.SIGKILL)
 
     def forget(self, process: subprocess.Popen[bytes]) -> None:
         """A program has ended: end what is left of its group, and stop watching it."""
@@ -64,8 +76,12 @@ class Processes:
 
     def stop_all(self) -> None:
         """End every program now."""
-        for process in list(self._groups.values()):
-            self.stop(process, grace_seconds=1.0)
+        processes = list(self._groups.values())
+        for process in processes:
+            _signal(process.pid, signal.SIGTERM)
+        deadline = time.monotonic() + 1.0
+        for process in processes:
+            self.stop(process, max(0.0, deadline - time.monotonic()))
 
     def _tell(self, line: str) -> None:
         assert self._reaper.stdin is not None
@@ -73,8 +89,10 @@ class Processes:
         self._reaper.stdin.flush()
 
 
-def _signal(group: int, number: signal.Signals) -> None:
+def _signal(group: int, number: int) -> bool:
+    # Whether the group still has a process.
     try:
         os.killpg(group, number)
     except (ProcessLookupError, PermissionError):
-        return
+        return False
+    return True

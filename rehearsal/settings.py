@@ -55,12 +55,14 @@ class Settings(_Model):
         parallel_jobs: How many job processes run at a time; the others wait.
         quotas: Instances at a time by the names of AWS's quotas, such as
             `ml.m5.large for training job usage`; what is not named has no limit.
+        serverless_idle_seconds: How long a serverless variant keeps its server without a request.
         seed: Decides which occasions a fault strikes.
         faults: What goes wrong on purpose.
     """
 
     parallel_jobs: int = Field(default_factory=lambda: max(2, os.cpu_count() or 1), ge=1)
     quotas: dict[str, int] = Field(default_factory=dict)
+    serverless_idle_seconds: float = Field(default=300.0, gt=0.0)
     seed: int = 0
     faults: tuple[Fault, ...] = ()
 

@@ -4,6 +4,7 @@ Source: https://docs.aws.amazon.com/sagemaker/latest/dg/your-algorithms-inferenc
 https://docs.aws.amazon.com/sagemaker/latest/dg/your-algorithms-batch-code.html
 """
 
+import contextlib
 import json
 import os
 import socketserver
@@ -108,8 +109,16 @@ class _Handler(BaseHTTPRequestHandler):
             self.close_connection = True
             message = f"the body has {length} bytes; at most {limit} MB are allowed"
             self._answer(_text(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, message))
+            self._discard(int(length))
         else:
             self._invoke(self.rfile.read(int(length)))
+
+    def _discard(self, size: int) -> None:
+        # A client that still sends would lose the answer with the connection.
+        self.wfile.flush()
+        with contextlib.suppress(OSError):
+            while size > 0 and (part := self.rfile.read(min(size, MEBIBYTE))):
+                size -= len(part)
 
     def _invoke(self, body: bytes) -> None:
         if self.path != "/invocations":

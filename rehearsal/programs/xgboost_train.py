@@ -13,9 +13,11 @@ from types import FrameType
 from typing import Any
 
 import xgboost as xgb
+from xgboost import collective
 
 from rehearsal.programs import layout
 from rehearsal.programs.errors import UserError
+from rehearsal.programs.xgboost_cluster import any_host, cluster, is_master
 from rehearsal.programs.xgboost_data import data_format, read_channels
 from rehearsal.programs.xgboost_hyperparameters import validate
 from rehearsal.programs.xgboost_metrics import ADDED, added_metrics
@@ -49,8 +51,9 @@ class Progress(xgb.callback.TrainingCallback):
             for channel, metrics in evals_log.items()
             for metric, values in metrics.items()
         ]
-        print("#011".join([f"[{epoch}]", *scores]), flush=True)
-        return self.terminated
+        if collective.get_rank() == 0:
+            print("#011".join([f"[{epoch}]", *scores]), flush=True)
+        return any_host(self.terminated)
 
 
 def train(base: Path) -> None:
@@ -64,10 +67,14 @@ def train(base: Path) -> None:
         rows, columns = matrix.num_row(), matrix.num_col()
         _log(f"{channel.capitalize()} matrix has {rows} rows and {columns} columns")
     _check_labels(matrices, hyperparameters.get("objective", ""))
-    _log("Single node training.")
-    booster = _fit(hyperparameters, matrices)
-    (base / "model").mkdir(parents=True, exist_ok=True)
-    (base / "model" / MODEL_FILE).write_bytes(booster.save_raw("ubj"))
+    hosts = layout.read_config("resourceconfig")
+    several = len(hosts.get("hosts", [])) > 1
+    _log("Distributed node training." if several else "Single node training.")
+    with cluster(hosts):
+        booster = _fit(hyperparameters, matrices)
+    if is_master(hosts):
+        (base / "model").mkdir(parents=True, exist_ok=True)
+        (base / "model" / MODEL_FILE).write_bytes(booster.save_raw("ubj"))
 
 
 def _read(

@@ -1,15 +1,14 @@
-"""Validates requests and shapes answers by botocore's own model of the SageMaker API."""
+"""Reads requests and shapes answers by botocore's own model of the SageMaker API."""
 
 import datetime
-import re
-from collections.abc import Iterator
 from functools import cache
 from typing import Any
 
 import botocore.session
 from botocore.model import ListShape, MapShape, OperationModel, ServiceModel, Shape, StructureShape
+from botocore.utils import parse_timestamp
 
-from rehearsal.sagemaker.errors import ValidationError
+from rehearsal.sagemaker.errors import ServiceError, ValidationError
 
 
 @cache
@@ -25,111 +24,33 @@ def input_shape(operation: str) -> StructureShape:
     return shape
 
 
-def validate(operation: OperationModel, request: dict[str, Any]) -> None:
-    """Check a request as the service does: required members, types, enums, patterns, ranges.
+def narrowed(shape: Shape | None, value: Any) -> Any:
+    """The part of a valid request that the shape knows: the service ignores any other member.
 
-    Raises:
-        ValidationError: In the service's words, with every problem that was found.
+    Times become seconds since the epoch.
     """
-    shape = operation.input_shape
-    problems = list(_problems(shape, request, "")) if shape else []
-    if problems:
-        count = len(problems)
-        plural = "s" if count > 1 else ""
-        listed = "; ".join(problems)
-        raise ValidationError(f"{count} validation error{plural} detected: {listed}")
-
-
-def _constraint(value: object, path: str, rule: str) -> str:
-    return f"Value '{value}' at '{path}' failed to satisfy constraint: {rule}"
-
-
-def _problems(shape: Shape, value: Any, path: str) -> Iterator[str]:
     if isinstance(shape, StructureShape):
-        yield from _structure_problems(shape, value, path)
-    elif isinstance(shape, ListShape):
-        if not isinstance(value, list):
-            yield _constraint(value, path, "Member must be a list")
-            return
-        yield from _range_problems(shape, value, len(value), path, "length")
-        for index, item in enumerate(value):
-            yield from _problems(shape.member, item, f"{path}.{index + 1}.member")
-    elif isinstance(shape, MapShape):
-        if not isinstance(value, dict):
-            yield _constraint(value, path, "Member must be a map")
-            return
-        for key, item in value.items():
-            yield from _problems(shape.key, key, f"{path}.{key}")
-            yield from _problems(shape.value, item, f"{path}.{key}")
-    else:
-        yield from _scalar_problems(shape, value, path)
+        return {
+            name: narrowed(shape.members[name], item)
+            for name, item in value.items()
+            if name in shape.members and item is not None
+        }
+    if isinstance(shape, ListShape):
+        return [narrowed(shape.member, item) for item in value]
+    if isinstance(shape, MapShape):
+        return {key: narrowed(shape.value, item) for key, item in value.items()}
+    if shape is not None and shape.type_name == "timestamp":
+        return parse_timestamp(value).timestamp()
+    return value
 
 
-def _structure_problems(shape: StructureShape, value: Any, path: str) -> Iterator[str]:
-    if not isinstance(value, dict):
-        yield _constraint(value, path, "Member must be a structure")
-        return
-    for name in shape.required_members:
-        if value.get(name) is None:
-            yield _constraint("null", _join(path, name), "Member must not be null")
-    for name, item in value.items():
-        if item is not None and name in shape.members:
-            yield from _problems(shape.members[name], item, _join(path, name))
-
-
-def _scalar_problems(shape: Shape, value: Any, path: str) -> Iterator[str]:
-    kind = shape.type_name
-    if kind == "string":
-        if not isinstance(value, str):
-            yield _constraint(value, path, "Member must be a string")
-            return
-        enum = getattr(shape, "enum", [])
-        if enum and value not in enum:
-            yield _constraint(value, path, f"Member must satisfy enum value set: {enum}")
-        pattern = shape.metadata.get("pattern")
-        if pattern and not _matches(pattern, value):
-            rule = f"Member must satisfy regular expression pattern: {pattern}"
-            yield _constraint(value, path, rule)
-        yield from _range_problems(shape, value, len(value), path, "length")
-    elif kind == "boolean":
-        if not isinstance(value, bool):
-            yield _constraint(value, path, "Member must be a boolean")
-    elif kind in {"integer", "long", "float", "double"}:
-        wanted = (int,) if kind in {"integer", "long"} else (int, float)
-        if isinstance(value, bool) or not isinstance(value, wanted):
-            yield _constraint(value, path, f"Member must be of type {kind}")
-            return
-        yield from _range_problems(shape, value, value, path, "value")
-
-
-@cache
-def _compiled(pattern: str) -> re.Pattern[str] | None:
-    # The models hold Java patterns; the few that Python cannot compile are not enforced.
-    try:
-        return re.compile(pattern.replace(r"\p{L}", r"\w").replace(r"\p{Z}", r"\s"))
-    except re.error:
-        return None
-
-
-def _matches(pattern: str, value: str) -> bool:
-    compiled = _compiled(pattern)
-    return compiled is None or compiled.fullmatch(value) is not None
-
-
-def _range_problems(
-    shape: Shape, value: object, size: float, path: str, what: str
-) -> Iterator[str]:
-    low, high = shape.metadata.get("min"), shape.metadata.get("max")
-    if low is not None and size < low:
-        yield _constraint(value, path, f"Member must have {what} greater than or equal to {low}")
-    if high is not None and size > high:
-        yield _constraint(value, path, f"Member must have {what} less than or equal to {high}")
-
-
-def _join(path: str, name: str) -> str:
-    # The service writes member names with a lower-case first letter.
-    lowered = name[0].lower() + name[1:]
-    return f"{path}.{lowered}" if path else lowered
+def modelled(operation: OperationModel, error: ServiceError) -> ServiceError:
+    """The error as the operation answers it: one that its model does not list is a general one."""
+    listed = {shape.name for shape in operation.error_shapes}
+    anywhere = {shape.name for shape in service_model().error_shapes}
+    if error.code in anywhere - listed:
+        return ValidationError(str(error))
+    return error
 
 
 def shaped(shape: Shape | None, value: Any) -> Any:

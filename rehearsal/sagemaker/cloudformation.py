@@ -23,15 +23,19 @@ class ResourceType:
         word: As in `CreateModel`.
         name_property: The property that holds the resource's name.
         attribute: The attribute of Fn::GetAtt besides the ARN that Ref gives.
+        replacing: The properties whose change makes a new resource; empty for all of them.
     """
 
     name: str
     word: str
     name_property: str
     attribute: str
+    replacing: tuple[str, ...] = ()
 
     def properties(self) -> list[str]:
-        """The names of the properties, which are the members of the Create request."""
+        """The names of the properties whose change makes a new resource."""
+        if self.replacing:
+            return list(self.replacing)
         members = input_shape(f"Create{self.word}").members
         return [name for name in members if name != "Tags"]
 
@@ -48,16 +52,16 @@ class ResourceType:
         return answer[f"{self.word}Arn"], {self.attribute: name}
 
     def update(self, service: SageMaker, arn: str, properties: Properties) -> Provisioned:
-        """Change the resource in place; only endpoints change so.
+        """Change the resource in place: the configuration of an endpoint, the tags of any.
 
         Raises:
             ValueError: With SageMaker's reason; CloudFormation rolls the stack back.
         """
-        name = arn.rpartition("/")[2]
-        if self.word == "Endpoint":
-            name = properties.get(self.name_property) or name
+        name = properties.get(self.name_property) or arn.rpartition("/")[2]
+        if self.word == "Endpoint" and not _has(service, name, properties["EndpointConfigName"]):
             _call(service, "UpdateEndpoint", {**properties, self.name_property: name})
             _settle(service, name)
+        _tag(service, arn, properties.get("Tags", []))
         return arn, {self.attribute: name}
 
     def delete(self, service: SageMaker, arn: str, properties: Properties) -> None:
@@ -66,8 +70,11 @@ class ResourceType:
         try:
             _call(service, f"Delete{self.word}", {self.name_property: name})
         except ValueError as error:
-            if "Could not find" not in str(error):
+            if "Could not find" not in str(error) and "does not exist" not in str(error):
                 raise
+        else:
+            if self.word == "Endpoint":
+                service.endpoints.wait_until_deleted(name)
 
 
 RESOURCE_TYPES = (
@@ -78,7 +85,9 @@ RESOURCE_TYPES = (
         "EndpointConfigName",
         "EndpointConfigName",
     ),
-    ResourceType("AWS::SageMaker::Endpoint", "Endpoint", "EndpointName", "EndpointName"),
+    ResourceType(
+        "AWS::SageMaker::Endpoint", "Endpoint", "EndpointName", "EndpointName", ("EndpointName",)
+    ),
     ResourceType(
         "AWS::SageMaker::ModelPackageGroup",
         "ModelPackageGroup",
@@ -87,8 +96,8 @@ RESOURCE_TYPES = (
     ),
 )
 
-# A change of any property of these makes a new resource; an endpoint changes in place.
-REPLACED_BY_ANY_CHANGE = ("AWS::SageMaker::Model", "AWS::SageMaker::EndpointConfig")
+# Those whose properties() make a new resource when they change.
+REPLACED_BY_ANY_CHANGE = tuple(resource.name for resource in RESOURCE_TYPES)
 
 
 def _call(service: SageMaker, operation: str, properties: Properties) -> dict[str, Any]:
@@ -105,3 +114,23 @@ def _settle(service: SageMaker, name: str) -> None:
     reason = record.get("FailureReason")
     if reason:
         raise ValueError(f"Endpoint {name}: {reason}")
+
+
+def _has(service: SageMaker, endpoint: str, config: str) -> bool:
+    # The other properties only say how the next change of the configuration is made.
+    described = service.call("DescribeEndpoint", {"EndpointName": endpoint})
+    return bool(
+        described["EndpointStatus"] == "InService" and described["EndpointConfigName"] == config
+    )
+
+
+def _tag(service: SageMaker, arn: str, tags: list[dict[str, str]]) -> None:
+    present = service.call("ListTags", {"ResourceArn": arn})["Tags"]
+    gone = {tag["Key"] for tag in present} - {tag["Key"] for tag in tags}
+    try:
+        if gone:
+            service.call("DeleteTags", {"ResourceArn": arn, "TagKeys": sorted(gone)})
+        if tags:
+            service.call("AddTags", {"ResourceArn": arn, "Tags": tags})
+    except ServiceError as error:
+        raise ValueError(f"{error} (Service: SageMaker, Error Code: {error.code})") from error

@@ -31,6 +31,11 @@ class Container:
         return self.base / "model"
 
     @property
+    def output_data(self) -> Path:
+        """Where training leaves what is neither model nor checkpoint."""
+        return self.base / "output" / "data"
+
+    @property
     def failure(self) -> Path:
         """The file in which a training program says why it failed."""
         return self.base / "output" / "failure"
@@ -48,20 +53,12 @@ class Container:
         """`text` with the container's /opt/ml replaced by this folder."""
         return text.replace(LITERAL_BASE, str(self.base)) if LITERAL_BASE in text else text
 
-    def configure(self, **documents: Any) -> None:
-        """Write the JSON files of /opt/ml/input/config, by their names without `.json`."""
+    def configure(self, folder: str, **documents: Any) -> None:
+        """Write the JSON files of a folder below /opt/ml, by their names without `.json`."""
+        self.base.joinpath(folder).mkdir(parents=True, exist_ok=True)
         for name, document in documents.items():
-            path = self.base / "input" / "config" / f"{name}.json"
-            path.write_text(json.dumps(document))
+            self.base.joinpath(folder, f"{name}.json").write_text(json.dumps(document))
 
     def remove(self) -> None:
         """Delete the tree."""
         shutil.rmtree(self.base, ignore_errors=True)
-
-
-# One host: its name must resolve, or the training toolkit waits for it for ever.
-RESOURCE_CONFIG = {
-    "current_host": "localhost",
-    "hosts": ["localhost"],
-    "network_interface_name": "lo",
-}

@@ -2,7 +2,7 @@
 
 import os
 import shutil
-import threading
+import sys
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
@@ -12,7 +12,9 @@ from rehearsal.clients import Credentials, make_client
 from rehearsal.processes import Processes
 from rehearsal.sagemaker.errors import ValidationError
 from rehearsal.sagemaker.faults import Faults
+from rehearsal.sagemaker.quotas import Quotas
 from rehearsal.sagemaker.roles import Authorizer, Role
+from rehearsal.sagemaker.slots import Slots
 from rehearsal.settings import Settings
 
 _SERVICE = "sagemaker.amazonaws.com"
@@ -31,6 +33,7 @@ class Context:
         authorizer: The account's IAM.
         settings: Limits, quotas and faults.
         faults: Decides when something goes wrong on purpose.
+        quotas: Who uses how many instances.
         slots: One for each job process that may run; the other jobs wait as `Starting`.
     """
 
@@ -42,12 +45,14 @@ class Context:
     authorizer: Authorizer
     settings: Settings
     faults: Faults = field(init=False)
-    slots: threading.Semaphore = field(init=False)
+    quotas: Quotas = field(init=False)
+    slots: Slots = field(init=False)
     _roles: dict[Credentials, Role] = field(init=False, default_factory=dict)
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "faults", Faults(self.settings))
-        object.__setattr__(self, "slots", threading.Semaphore(self.settings.parallel_jobs))
+        object.__setattr__(self, "quotas", Quotas(self.settings.quotas))
+        object.__setattr__(self, "slots", Slots(self.settings.parallel_jobs))
 
     def arn(self, resource: str) -> str:
         """The ARN of a SageMaker resource such as `training-job/name`."""
@@ -83,12 +88,15 @@ class Context:
 
     def environment(self, role: Role) -> dict[str, str]:
         """What a container finds in its environment: its role, and nothing of the user's."""
-        kept = {key: os.environ[key] for key in ("PATH", "LANG", "TMPDIR") if key in os.environ}
+        kept = {key: os.environ[key] for key in ("LANG", "TMPDIR") if key in os.environ}
+        # `python3` is the one that has the images' libraries.
+        path = os.pathsep.join([str(Path(sys.executable).parent), os.environ.get("PATH", "")])
         threads = str(max(1, (os.cpu_count() or 1) // self.settings.parallel_jobs))
         return (
             kept
             | role.environment()
             | {
+                "PATH": path,
                 "AWS_ENDPOINT_URL": self.endpoint_url,
                 "AWS_REGION": self.region,
                 "AWS_DEFAULT_REGION": self.region,

@@ -4,7 +4,8 @@ Source: https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_CreateEndp
 """
 
 from rehearsal.sagemaker.context import Context
-from rehearsal.sagemaker.errors import ValidationError
+from rehearsal.sagemaker.endpoint_config_rules import check
+from rehearsal.sagemaker.fleets import all_variants
 from rehearsal.sagemaker.models import Models
 from rehearsal.sagemaker.resource import Operations, Resource
 from rehearsal.sagemaker.store import Record, Store, page
@@ -30,16 +31,9 @@ class EndpointConfigs(Resource):
     def create(self, request: Record) -> Record:
         """Keep a configuration whose models exist."""
         name = request["EndpointConfigName"]
-        for variant in request["ProductionVariants"]:
-            if not variant.get("InstanceType"):
-                raise ValidationError(
-                    f"Production variant {variant['VariantName']} has no InstanceType; serverless "
-                    "variants are not available in the rehearsal."
-                )
+        check(request)
+        for variant in all_variants(request):
             self._models.container(variant["ModelName"])
-        names = [variant["VariantName"] for variant in request["ProductionVariants"]]
-        if len(set(names)) != len(names):
-            raise ValidationError(f"Production variant names must be unique; got {names}.")
         arn = self._context.arn(f"endpoint-config/{name.lower()}")
         self._store.add(name, {**request, "EndpointConfigArn": arn}, arn)
         return {"EndpointConfigArn": arn}
@@ -55,7 +49,7 @@ class EndpointConfigs(Resource):
         return {"EndpointConfigs": found, "NextToken": token}
 
     def delete(self, request: Record) -> Record:
-        """Forget a configuration; endpoints made from it go on."""
+        """Forget a configuration; endpoints made from it go on, but cannot be updated."""
         self.describe(request)
         self._store.remove(request["EndpointConfigName"])
         return {}

@@ -3,32 +3,47 @@
 Source: https://docs.aws.amazon.com/sagemaker/latest/dg/realtime-endpoints.html
 """
 
-import logging
 import threading
-from typing import Any
+from collections.abc import Callable
 
+from rehearsal.sagemaker.alarms import Alarms
 from rehearsal.sagemaker.context import Context
+from rehearsal.sagemaker.endpoint_changes import TRANSITIONAL, EndpointChanges, Target
 from rehearsal.sagemaker.endpoint_configs import EndpointConfigs
-from rehearsal.sagemaker.errors import JobFailure, ValidationError
+from rehearsal.sagemaker.endpoint_rules import (
+    check_capacity,
+    check_names,
+    check_scaled,
+    retained,
+)
+from rehearsal.sagemaker.endpoint_usage import of_config, of_fleet
+from rehearsal.sagemaker.errors import ServiceError, ValidationError
+from rehearsal.sagemaker.fleets import Fleets
 from rehearsal.sagemaker.models import Models
 from rehearsal.sagemaker.resource import Operations, Resource
-from rehearsal.sagemaker.serving import ModelServer
-from rehearsal.sagemaker.store import Record, Store, now, page
-from rehearsal.sagemaker.variants import Endpoint, Variant, stop
+from rehearsal.sagemaker.store import Record, Store, page
+from rehearsal.sagemaker.traffic import plan
+from rehearsal.sagemaker.variants import Endpoint
 
-_LOG = logging.getLogger(__name__)
+_UPDATABLE = ("InService", "UpdateRollbackFailed")
 
 
 class Endpoints(Resource):
-    """The API's operations on endpoints."""
+    """The API's operations on endpoints.
+
+    Attributes:
+        scaled: Answers which variants of an endpoint are scalable targets, by its name.
+    """
 
     def __init__(self, context: Context, models: Models, configs: EndpointConfigs) -> None:
         self._context = context
-        self._models = models
         self._configs = configs
         self._store = Store("Endpoint")
+        self._fleets = Fleets(context, models)
+        self._changes = EndpointChanges(self._store, self._fleets, context.quotas)
         self._endpoints: dict[str, Endpoint] = {}
-        self._changed = threading.Condition()
+        self._changing = threading.Lock()
+        self.scaled: Callable[[str], set[str]] = lambda name: set()
 
     def operations(self) -> Operations:
         """The functions that answer, by the names of their operations."""
@@ -44,64 +59,85 @@ class Endpoints(Resource):
     def create(self, request: Record) -> Record:
         """Start the configuration's servers in the background."""
         name = request["EndpointName"]
-        config = self._configs.describe(request)
-        containers = self._containers(config)
+        target = self._target(request, {}, {})
         arn = self._context.arn(f"endpoint/{name.lower()}")
-        record = {**request, "EndpointArn": arn, "EndpointStatus": "Creating"}
-        endpoint = Endpoint(self._store.add(name, record, arn))
-        self._endpoints[name] = endpoint
-        self._deploy(endpoint, config, containers, {}, on_failure="Failed")
+        record = {
+            **request,
+            "EndpointArn": arn,
+            "EndpointStatus": "Creating",
+            "LastDeploymentConfig": request.get("DeploymentConfig"),
+        }
+        with self._changing:
+            endpoint = Endpoint(self._store.add(name, record, arn))
+            try:
+                self._context.quotas.claim(arn, of_config(target.config, {}))
+            except ServiceError:
+                self._store.remove(name)
+                raise
+            self._endpoints[name] = endpoint
+        self._changes.deploy(endpoint, target, on_failure="Failed")
         return {"EndpointArn": arn}
 
     def describe(self, request: Record) -> Record:
         """The endpoint, with the weights in force."""
-        record = self._record(request["EndpointName"])
-        variants = self._endpoints[request["EndpointName"]].variants.values()
-        return {**record, "ProductionVariants": [_summary(variant) for variant in variants]}
+        return dict(self._record(request["EndpointName"]))
 
     def list_page(self, request: Record) -> Record:
         """Summaries, a page at a time."""
         found, token = page(
             list(self._store), request, name_key="EndpointName", status_key="EndpointStatus"
         )
-        return {"Endpoints": found, "NextToken": token}
+        return {"Endpoints": [dict(record) for record in found], "NextToken": token}
 
     def update(self, request: Record) -> Record:
-        """Blue/green: new servers must be healthy before the old ones lose their traffic."""
-        endpoint = self._in_service(request["EndpointName"])
-        config = self._configs.describe(request)
-        containers = self._containers(config)
-        kept: dict[str, float] = {}
-        if request.get("RetainAllVariantProperties"):
-            excluded = {
-                item["VariantPropertyType"]
-                for item in request.get("ExcludeRetainedVariantProperties", [])
-            }
-            if "DesiredWeight" not in excluded:
-                kept = {name: variant.weight for name, variant in endpoint.variants.items()}
-        self._store.update(endpoint.record, EndpointStatus="Updating")
-        self._deploy(endpoint, config, containers, kept, on_failure="InService")
-        return {"EndpointArn": endpoint.record["EndpointArn"]}
+        """Blue/green: new servers must be healthy before the old ones lose their traffic.
+
+        The configuration in force must still exist: whoever deletes it cannot update the endpoint
+        any more (https://github.com/hashicorp/terraform-provider-aws/issues/48997).
+        """
+        with self._changing:
+            endpoint = self._updatable(request["EndpointName"], _UPDATABLE)
+            record = endpoint.record
+            self._configs.describe(record)
+            deployment = request.get("DeploymentConfig")
+            if not deployment and request.get("RetainDeploymentConfig"):
+                deployment = record.get("LastDeploymentConfig")
+            target = self._target(request, retained(endpoint, request), deployment or {})
+            if deployment:
+                check_names(endpoint, target.config)
+            check_scaled(endpoint, target.config, self.scaled(record["EndpointName"]))
+            batch = target.plan.shares[0] if target.plan.rolling else 1.0
+            more = of_config(target.config, target.retained, batch)
+            self._context.quotas.claim(record["EndpointArn"], of_fleet(endpoint.fleet) + more)
+            self._store.update(
+                record,
+                EndpointStatus="Updating",
+                LastDeploymentConfig=deployment or record.get("LastDeploymentConfig"),
+            )
+        self._changes.deploy(endpoint, target, on_failure="InService")
+        return {"EndpointArn": record["EndpointArn"]}
 
     def update_weights(self, request: Record) -> Record:
-        """Change the share of the traffic of variants, at once."""
-        endpoint = self._in_service(request["EndpointName"])
-        changes = {item["VariantName"]: item for item in request["DesiredWeightsAndCapacities"]}
-        for name in changes:
-            endpoint.choose(name)
-        for name, change in changes.items():
-            variant = endpoint.variants[name]
-            variant.weight = change.get("DesiredWeight", variant.weight)
-            variant.instances = change.get("DesiredInstanceCount", variant.instances)
-        self._store.update(endpoint.record)
-        return {"EndpointArn": endpoint.record["EndpointArn"]}
+        """Change the share of the traffic and the instances of variants."""
+        wanted = {item["VariantName"]: item for item in request["DesiredWeightsAndCapacities"]}
+        with self._changing:
+            endpoint = self._updatable(request["EndpointName"], ("InService",))
+            growing = [check_capacity(endpoint, name, item) for name, item in wanted.items()]
+            arn = endpoint.record["EndpointArn"]
+            self._context.quotas.claim(arn, of_fleet(endpoint.fleet, wanted))
+            self._store.update(endpoint.record, EndpointStatus="Updating")
+        self._changes.rescale(endpoint, wanted, any(growing))
+        return {"EndpointArn": arn}
 
     def delete(self, request: Record) -> Record:
-        """Stop the servers and forget the endpoint."""
-        self._record(request["EndpointName"])
-        self._store.remove(request["EndpointName"])
-        endpoint = self._endpoints.pop(request["EndpointName"])
-        stop(endpoint.variants)
+        """Stop the servers and forget the endpoint, in the background."""
+        with self._changing:
+            record = self._record(request["EndpointName"])
+            if record["EndpointStatus"] in TRANSITIONAL:
+                raise _in_progress(record)
+            self._store.update(record, EndpointStatus="Deleting")
+            endpoint = self._endpoints.pop(request["EndpointName"])
+        self._changes.delete(endpoint)
         return {}
 
     def serving(self, name: str) -> Endpoint:
@@ -110,11 +146,11 @@ class Endpoints(Resource):
         Raises:
             ValidationError: If it does not exist or cannot answer yet.
         """
-        if name not in self._store:
+        endpoint = self._endpoints.get(name)
+        if endpoint is None:
             raise ValidationError(
                 f"Endpoint {name} of account {self._context.account_id} not found."
             )
-        endpoint = self._endpoints[name]
         if not endpoint.variants:
             raise ValidationError(
                 f"Endpoint {name} of account {self._context.account_id} is in status "
@@ -123,110 +159,38 @@ class Endpoints(Resource):
         return endpoint
 
     def wait(self, name: str) -> Record:
-        """Block until an endpoint is neither Creating nor Updating, and return its record."""
+        """Block until an endpoint is what it was asked to be, and return its record."""
         record = self._record(name)
-        with self._changed:
-            self._changed.wait_for(lambda: record["EndpointStatus"] not in ("Creating", "Updating"))
+        self._changes.wait(record)
         return record
+
+    def wait_until_deleted(self, name: str) -> None:
+        """Block until an endpoint that is being deleted is gone."""
+        if name in self._store:
+            self.wait(name)
 
     def _record(self, name: str) -> Record:
         return self._store.get(name, self._context.arn(f"endpoint/{name.lower()}"))
 
-    def _in_service(self, name: str) -> Endpoint:
+    def _updatable(self, name: str, statuses: tuple[str, ...]) -> Endpoint:
         record = self._record(name)
-        if record["EndpointStatus"] != "InService":
+        if record["EndpointStatus"] in TRANSITIONAL:
+            raise _in_progress(record)
+        if record["EndpointStatus"] not in statuses:
             raise ValidationError(
-                f"Cannot update in-progress endpoint {record['EndpointArn']!r}: its status is "
-                f"{record['EndpointStatus']}."
+                f'Cannot update endpoint "{record["EndpointArn"]}" in status '
+                f"{record['EndpointStatus']}; it must be {' or '.join(statuses)}."
             )
         return self._endpoints[name]
 
-    def _containers(self, config: Record) -> dict[str, Record]:
-        return {
-            variant["VariantName"]: self._models.container(variant["ModelName"])
-            for variant in config["ProductionVariants"]
-        }
-
-    def _deploy(
-        self,
-        endpoint: Endpoint,
-        config: Record,
-        containers: dict[str, Record],
-        weights: dict[str, float],
-        on_failure: str,
-    ) -> None:
-        threading.Thread(
-            target=self._switch,
-            args=(endpoint, config, containers, weights, on_failure),
-            daemon=True,
-        ).start()
-
-    def _switch(
-        self,
-        endpoint: Endpoint,
-        config: Record,
-        containers: dict[str, Record],
-        weights: dict[str, float],
-        on_failure: str,
-    ) -> None:
-        record = endpoint.record
-        started: dict[str, Variant] = {}
-        try:
-            for wanted in config["ProductionVariants"]:
-                variant = self._start(record["EndpointName"], wanted, containers, weights)
-                started[variant.name] = variant
-        except JobFailure as failure:
-            stop(started)
-            changes: dict[str, Any] = {"EndpointStatus": on_failure, "FailureReason": str(failure)}
-        except Exception:
-            _LOG.exception("Endpoint %s", record["EndpointName"])
-            stop(started)
-            reason = "InternalServerError: see the rehearsal account's log."
-            changes = {"EndpointStatus": on_failure, "FailureReason": reason}
-        else:
-            endpoint.replace(started)
-            record.pop("FailureReason", None)
-            changes = {
-                "EndpointStatus": "InService",
-                "EndpointConfigName": config["EndpointConfigName"],
-            }
-        if self._endpoints.get(record["EndpointName"]) is not endpoint:
-            stop(endpoint.variants)  # deleted while it was starting
-        with self._changed:
-            self._store.update(record, **changes)
-            self._changed.notify_all()
-
-    def _start(
-        self,
-        endpoint: str,
-        wanted: Record,
-        containers: dict[str, Record],
-        weights: dict[str, float],
-    ) -> Variant:
-        name = wanted["VariantName"]
-        stamp = f"{now():%Y%m%d%H%M%S%f}"
-        role = self._context.role(containers[name]["ExecutionRoleArn"])
-        try:
-            server = ModelServer(
-                self._context,
-                role,
-                f"{endpoint}/{name}/{stamp}",
-                containers[name],
-                f"/aws/sagemaker/Endpoints/{endpoint}",
-            )
-        except JobFailure as failure:
-            raise JobFailure(
-                f"The primary container for production variant {name} {failure}"
-            ) from failure
-        weight = weights[name] if name in weights else wanted.get("InitialVariantWeight", 1.0)
-        return Variant(name, server, weight, wanted["InitialInstanceCount"], wanted["ModelName"])
+    def _target(self, request: Record, kept: dict[str, Record], deployment: Record) -> Target:
+        config = self._configs.describe(request)
+        containers = self._fleets.containers(config)
+        alarms = deployment.get("AutoRollbackConfiguration", {}).get("Alarms", [])
+        watched = Alarms(self._fleets.role(containers), [alarm["AlarmName"] for alarm in alarms])
+        watched.check()
+        return Target(config, containers, kept, plan(deployment, config), watched)
 
 
-def _summary(variant: Variant) -> Record:
-    return {
-        "VariantName": variant.name,
-        "CurrentWeight": variant.weight,
-        "DesiredWeight": variant.weight,
-        "CurrentInstanceCount": variant.instances,
-        "DesiredInstanceCount": variant.instances,
-    }
+def _in_progress(record: Record) -> ValidationError:
+    return ValidationError(f'Cannot update in-progress endpoint "{record["EndpointArn"]}".')

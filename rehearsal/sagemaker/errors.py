@@ -26,10 +26,38 @@ class AccessDenied(ServiceError):
     status = 400
 
 
+class Throttling(ServiceError):
+    """More requests than the account, or a serverless variant, may have at a time."""
+
+    code = "ThrottlingException"
+    status = 400
+
+
 class ResourceInUse(ServiceError):
     """The name is taken, or the resource cannot change in its present state."""
 
     code = "ResourceInUse"
+    status = 400
+
+
+class ResourceNotFound(ServiceError):
+    """The resource does not exist, where the operation has an error of its own for that."""
+
+    code = "ResourceNotFound"
+    status = 400
+
+
+class ResourceLimitExceeded(ServiceError):
+    """The request would exceed a quota of the account."""
+
+    code = "ResourceLimitExceeded"
+    status = 400
+
+
+class ConflictError(ServiceError):
+    """The resource holds others, or is changing, so that it cannot change this way."""
+
+    code = "ConflictException"
     status = 400
 
 
@@ -38,18 +66,6 @@ class UnknownOperation(ServiceError):
 
     code = "UnknownOperationException"
     status = 400
-
-
-class ModelError(ServiceError):
-    """The model's container answered InvokeEndpoint with an error of its own."""
-
-    code = "ModelError"
-    status = 424
-
-    def __init__(self, message: str, original_status: int, original_message: str) -> None:
-        super().__init__(message)
-        self.original_status = original_status
-        self.original_message = original_message
 
 
 class JobFailure(Exception):

@@ -1,161 +1,25 @@
-"""What training, processing and transform jobs have in common: a thread, a process, an end."""
+"""The API's operations on jobs, which are the same for every kind of job."""
 
-import logging
-import subprocess
 import threading
-import time
-from abc import ABC, abstractmethod
-from collections.abc import Sequence
-from pathlib import Path
+from abc import abstractmethod
+from collections.abc import Mapping
 
 from rehearsal.sagemaker.api_model import service_model
 from rehearsal.sagemaker.context import Context
-from rehearsal.sagemaker.errors import JobFailure, ResourceInUse, ValidationError
-from rehearsal.sagemaker.logs import LogStream
+from rehearsal.sagemaker.errors import ResourceInUse, ValidationError
+from rehearsal.sagemaker.job import ACTIVE, Job
 from rehearsal.sagemaker.resource import Operations, Resource
 from rehearsal.sagemaker.roles import Role
-from rehearsal.sagemaker.store import Record, Store, now, page
+from rehearsal.sagemaker.store import Record, Store, page
 
-_LOG = logging.getLogger(__name__)
-
-
-class Job(ABC):
-    """One job: runs in a thread of its own from InProgress to Completed, Failed or Stopped.
-
-    Attributes:
-        record: What Describe answers.
-        role: What the job may do.
-    """
-
-    kind: str  # as in `TrainingJob`: the prefix of the record's members
-    log_group: str
-
-    def __init__(self, context: Context, store: Store, record: Record, role: Role) -> None:
-        self.context = context
-        self.store = store
-        self.record = record
-        self.role = role
-        self.name: str = record[f"{self.kind}Name"]
-        self._program: subprocess.Popen[bytes] | None = None
-        self._stopping = threading.Event()
-        self._ended = threading.Event()
-
-    @abstractmethod
-    def run(self) -> None:
-        """Do the work; raise JobFailure to end as Failed."""
-
-    @property
-    def status(self) -> str:
-        """InProgress, Stopping, Completed, Failed or Stopped."""
-        return str(self.record[f"{self.kind}Status"])
-
-    def start(self) -> None:
-        """Begin in the background, as soon as a slot is free."""
-        self.change(f"{self.kind}Status", "InProgress")
-        threading.Thread(target=self._run, name=self.name, daemon=True).start()
-
-    def wait(self) -> Record:
-        """Block until the job has ended, and return its record."""
-        self._ended.wait()
-        return self.record
-
-    def stop(self) -> None:
-        """End the job early.
-
-        Raises:
-            ValidationError: If it has ended already.
-        """
-        if self._ended.is_set():
-            raise ValidationError(
-                f"The request was rejected because the {self.store.noun.lower()} is in status "
-                f"{self.status}."
-            )
-        self._stopping.set()
-        self.change(f"{self.kind}Status", "Stopping")
-        if self._program:
-            threading.Thread(
-                target=self.context.processes.stop, args=(self._program,), daemon=True
-            ).start()
-
-    def change(self, key: str, value: object) -> None:
-        """Change one member of the record."""
-        self.store.update(self.record, **{key: value})
-
-    def execute(
-        self,
-        command: Sequence[str],
-        environment: dict[str, str],
-        directory: Path,
-        *,
-        maximum_seconds: float,
-    ) -> int:
-        """Run the job's program to its end, with its output in CloudWatch Logs.
-
-        Returns:
-            The exit code.
-
-        Raises:
-            JobFailure: If the program ran longer than `maximum_seconds`.
-        """
-        stream = f"{self.name}/algo-1-{int(time.time())}"
-        with LogStream(self.role.logs, self.log_group, stream) as log:
-            process = self.context.processes.start(command, environment, directory)
-            self._program = process
-            if self.stopped:  # while the data was on its way
-                self.context.processes.stop(process)
-            too_long = threading.Event()
-
-            def expire() -> None:
-                too_long.set()
-                self.context.processes.stop(process)
-
-            timer = threading.Timer(maximum_seconds, expire)
-            timer.start()
-            assert process.stdout is not None
-            for line in process.stdout:
-                log.write(line.decode(errors="replace").rstrip("\n"))
-            code = process.wait()
-            timer.cancel()
-            self.context.processes.forget(process)
-        if too_long.is_set():
-            raise JobFailure(
-                f"The job ran longer than MaxRuntimeInSeconds ({maximum_seconds:g} s)."
-            )
-        return code
-
-    @property
-    def stopped(self) -> bool:
-        """Whether somebody asked for an early end."""
-        return self._stopping.is_set()
-
-    def _run(self) -> None:
-        try:
-            with self.context.slots:
-                if not self.stopped:
-                    self.run()
-            self.end("Stopped" if self.stopped else "Completed")
-        except JobFailure as failure:
-            self.end("Stopped" if self.stopped else "Failed", str(failure))
-        except Exception:
-            _LOG.exception("%s %s", self.kind, self.name)
-            self.end("Failed", "InternalServerError: see the rehearsal account's log.")
-        finally:
-            self._ended.set()
-
-    def end(self, status: str, reason: str = "") -> None:
-        """Write the last state into the record."""
-        changes: Record = {f"{self.kind}Status": status}
-        if reason:
-            changes["FailureReason"] = reason[:1024]
-        self.store.update(self.record, **changes, **self.end_times())
-
-    def end_times(self) -> Record:
-        """The members that hold the time at which the job ended."""
-        return {f"{self.kind.removesuffix('Job')}EndTime": now()}
+__all__ = ["Job", "Jobs"]
 
 
 class Jobs(Resource):
-    """The API's operations on one kind of job."""
+    """The operations on one kind of job.
+
+    Of a job that has ended only its record is kept.
+    """
 
     job_class: type[Job]
     path: str  # of the ARN, as in `training-job`
@@ -164,7 +28,8 @@ class Jobs(Resource):
         self.context = context
         self.kind = self.job_class.kind
         self._store = Store(self.path.replace("-", " ").capitalize())
-        self._jobs: dict[str, Job] = {}
+        self._active: dict[str, Job] = {}
+        self._lock = threading.Lock()
 
     @abstractmethod
     def check(self, request: Record) -> Record:
@@ -177,6 +42,14 @@ class Jobs(Resource):
     def role_arn(self, request: Record) -> str:
         """The role that a request's job works under."""
         return str(request["RoleArn"])
+
+    def job(self, record: Record, role: Role) -> Job:
+        """What runs a new record's job under a role."""
+        return self.job_class(self.context, self._store, record, role)
+
+    def instances(self, record: Record) -> Mapping[str, int]:
+        """How many instances a job uses, by the names of AWS's quotas."""
+        return {}
 
     def operations(self) -> Operations:
         """The functions that answer, by the names of their operations."""
@@ -192,14 +65,28 @@ class Jobs(Resource):
         return {name: call for name, call in operations.items() if name in known}
 
     def create(self, request: Record) -> Record:
-        """Start a job."""
+        """Start a job.
+
+        Raises:
+            ResourceInUse: If the name is taken.
+            ResourceLimitExceeded: If a quota has too few instances left.
+        """
         name = request[f"{self.kind}Name"]
         arn = self.context.arn(f"{self.path}/{name}")
         checked = self.check(request)
         role = self.context.role(self.role_arn(request))
-        record = self._store.add(name, {**checked, f"{self.kind}Arn": arn}, arn)
-        self._jobs[name] = self.job_class(self.context, self._store, record, role)
-        self._jobs[name].start()
+        record = self._store.add(
+            name, {**checked, f"{self.kind}Arn": arn, f"{self.kind}Status": "InProgress"}, arn
+        )
+        try:
+            self.context.quotas.claim(arn, self.instances(record))
+        except BaseException:
+            self._store.remove(name)
+            raise
+        job = self.job(record, role)
+        with self._lock:
+            self._active[name] = job
+        job.start(self._ended)
         return {f"{self.kind}Arn": arn}
 
     def describe(self, request: Record) -> Record:
@@ -208,17 +95,34 @@ class Jobs(Resource):
 
     def list_page(self, request: Record) -> Record:
         """Summaries, a page at a time."""
+        return self.page_of(list(self._store), request)
+
+    def page_of(
+        self, records: list[Record], request: Record, handled: tuple[str, ...] = ()
+    ) -> Record:
+        """A page of these records; `handled` are members of the request that chose them."""
         found, token = page(
-            list(self._store),
+            records,
             request,
             name_key=f"{self.kind}Name",
             status_key=f"{self.kind}Status",
+            handled=handled,
         )
         return {f"{self.kind}Summaries": found, "NextToken": token}
 
     def stop(self, request: Record) -> Record:
-        """SIGTERM to the program, SIGKILL after the grace time."""
-        self._job(request).stop()
+        """SIGTERM to the program, SIGKILL after the grace time.
+
+        Raises:
+            ValidationError: If the job has ended already.
+        """
+        record = self._store.get(request[f"{self.kind}Name"])
+        job = self._job(request)
+        if job is None or not job.stop():
+            raise ValidationError(
+                f"The request was rejected because the {self._store.noun.lower()} is in status "
+                f"{record[f'{self.kind}Status']}."
+            )
         return {}
 
     def delete(self, request: Record) -> Record:
@@ -227,20 +131,24 @@ class Jobs(Resource):
         Raises:
             ResourceInUse: If it is still running.
         """
-        job = self._job(request)
-        if job.status in ("InProgress", "Stopping"):
-            raise ResourceInUse(
-                f"{self._store.noun} {job.name} is in status {job.status}; stop it first."
-            )
-        self._store.remove(job.name)
-        del self._jobs[job.name]
+        name = request[f"{self.kind}Name"]
+        status = self._store.get(name)[f"{self.kind}Status"]
+        if status in ACTIVE:
+            raise ResourceInUse(f"{self._store.noun} {name} is in status {status}; stop it first.")
+        self._store.remove(name)
         return {}
 
     def wait(self, request: Record) -> Record:
         """Block until the job has ended, and return its record."""
-        return self._job(request).wait()
+        record = self._store.get(request[f"{self.kind}Name"])
+        job = self._job(request)
+        return job.wait() if job else record
 
-    def _job(self, request: Record) -> Job:
-        name = request[f"{self.kind}Name"]
-        self._store.get(name)
-        return self._jobs[name]
+    def _job(self, request: Record) -> Job | None:
+        with self._lock:
+            return self._active.get(request[f"{self.kind}Name"])
+
+    def _ended(self, job: Job) -> None:
+        with self._lock:
+            if self._active.get(job.name) is job:  # not another of its name, after a deletion
+                del self._active[job.name]

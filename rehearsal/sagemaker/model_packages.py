@@ -1,144 +1,156 @@
-"""Model package groups and the versioned model packages in them: the model registry.
+"""Model packages: the models of the model registry, versioned in a group or on their own.
 
-Source: https://docs.aws.amazon.com/sagemaker/latest/dg/model-registry.html
+Source: https://docs.aws.amazon.com/sagemaker/latest/dg/model-registry-version.html
 """
 
 import threading
 
+from rehearsal.sagemaker.algorithms import Algorithms
 from rehearsal.sagemaker.context import Context
-from rehearsal.sagemaker.errors import ValidationError
+from rehearsal.sagemaker.errors import ServiceError, ValidationError
+from rehearsal.sagemaker.model_package_groups import ModelPackageGroups
+from rehearsal.sagemaker.model_package_requests import (
+    changed,
+    check,
+    inference_specification,
+)
 from rehearsal.sagemaker.resource import Operations, Resource
 from rehearsal.sagemaker.store import Record, Store, page
 
 
 class ModelPackages(Resource):
-    """The API's operations on model package groups and model packages."""
+    """The API's operations on model packages and, through `groups`, on their groups."""
 
-    def __init__(self, context: Context) -> None:
+    def __init__(self, context: Context, algorithms: Algorithms) -> None:
         self._context = context
-        self._groups = Store("Model package group")
-        self._packages = Store("Model package")
-        self._versions: dict[str, int] = {}
-        self._by_token: dict[str, str] = {}
+        self._algorithms = algorithms
+        self._store = Store("Model package")
+        self.groups = ModelPackageGroups(context, self._store)
         self._lock = threading.Lock()
 
     def operations(self) -> Operations:
         """The functions that answer, by the names of their operations."""
         return {
-            "CreateModelPackageGroup": self.create_group,
-            "DescribeModelPackageGroup": self.describe_group,
-            "ListModelPackageGroups": self.list_groups,
-            "DeleteModelPackageGroup": self.delete_group,
             "CreateModelPackage": self.create,
             "DescribeModelPackage": self.describe,
+            "BatchDescribeModelPackage": self.describe_several,
             "ListModelPackages": self.list_page,
             "UpdateModelPackage": self.update,
             "DeleteModelPackage": self.delete,
         }
 
-    def create_group(self, request: Record) -> Record:
-        """Make an empty group."""
-        name = request["ModelPackageGroupName"]
-        arn = self._context.arn(f"model-package-group/{name}")
-        self._groups.add(
-            name,
-            {**request, "ModelPackageGroupArn": arn, "ModelPackageGroupStatus": "Completed"},
-            arn,
-        )
-        return {"ModelPackageGroupArn": arn}
-
-    def describe_group(self, request: Record) -> Record:
-        """The group, by its name or ARN."""
-        return self._groups.get(_name(request["ModelPackageGroupName"]))
-
-    def list_groups(self, request: Record) -> Record:
-        """Summaries, a page at a time."""
-        found, token = page(list(self._groups), request, name_key="ModelPackageGroupName")
-        return {"ModelPackageGroupSummaryList": found, "NextToken": token}
-
-    def delete_group(self, request: Record) -> Record:
-        """Forget an empty group."""
-        group = self.describe_group(request)
-        if self._of_group(group["ModelPackageGroupName"]):
-            raise ValidationError(
-                f"Model package group {group['ModelPackageGroupArn']} still has model packages; "
-                "delete them first."
-            )
-        self._groups.remove(group["ModelPackageGroupName"])
-        return {}
-
     def create(self, request: Record) -> Record:
-        """Register the next version in a group; the same ClientToken gives the same package."""
-        if "ModelPackageGroupName" not in request:
-            raise ValidationError(
-                "A model package without ModelPackageGroupName is not available in the rehearsal."
-            )
-        group = self.describe_group(request)["ModelPackageGroupName"]
-        token = request.get("ClientToken", "")
+        """Register a package; the same ClientToken gives the same package."""
+        check(request)
         with self._lock:
-            if token in self._by_token:
-                return {"ModelPackageArn": self._by_token[token]}
-            version = self._versions[group] = self._versions.get(group, 0) + 1
-            arn = self._context.arn(f"model-package/{group}/{version}")
-            self._packages.add(
-                arn,
-                {
-                    "ModelApprovalStatus": "PendingManualApproval",
-                    **request,
-                    "ModelPackageGroupName": group,
-                    "ModelPackageVersion": version,
-                    "ModelPackageArn": arn,
-                    "ModelPackageStatus": "Completed",
-                    "ModelPackageStatusDetails": {"ValidationStatuses": []},
-                },
-                arn,
-            )
-            if token:
-                self._by_token[token] = arn
+            known = self._of_token(request.get("ClientToken"))
+            if known is not None:
+                return {"ModelPackageArn": known["ModelPackageArn"]}
+            record = {
+                "CertifyForMarketplace": False,
+                **request,
+                "CreatedBy": {},  # names a user of SageMaker Studio only
+                "InferenceSpecification": inference_specification(request, self._algorithms),
+                "ModelPackageStatus": "Completed",
+                "ModelPackageStatusDetails": {"ValidationStatuses": []},
+            }
+            if "ModelPackageGroupName" in request:
+                group = self.groups.describe(request)
+                version = self.groups.next_version(group)
+                name = f"{group['ModelPackageGroupName']}/{version}"
+                record["ModelPackageGroupName"] = group["ModelPackageGroupName"]
+                record["ModelPackageVersion"] = version
+                record.setdefault("ModelApprovalStatus", "PendingManualApproval")
+            else:
+                name = request["ModelPackageName"]
+            arn = self._arn(name)
+            self._store.add(name, {**record, "Name": name, "ModelPackageArn": arn}, arn)
         return {"ModelPackageArn": arn}
 
     def describe(self, request: Record) -> Record:
-        """The package, by its ARN."""
-        return self._packages.get(request["ModelPackageName"])
+        """The package, by its ARN, or its name if it has no group."""
+        return self.named(request["ModelPackageName"])
+
+    def describe_several(self, request: Record) -> Record:
+        """Packages by their ARNs, and the errors of those that could not be described."""
+        found, errors = {}, {}
+        for arn in request["ModelPackageArnList"]:
+            try:
+                found[arn] = self.named(arn)
+            except ServiceError as error:
+                errors[arn] = {"ErrorCode": error.code, "ErrorResponse": str(error)}
+        return {"ModelPackageSummaries": found, "BatchDescribeModelPackageErrorMap": errors}
 
     def list_page(self, request: Record) -> Record:
-        """Summaries of a group's packages, a page at a time."""
-        group = request.get("ModelPackageGroupName")
-        records = self._of_group(_name(group)) if group else list(self._packages)
-        approval = request.get("ModelApprovalStatus")
-        kept = [r for r in records if not approval or r["ModelApprovalStatus"] == approval]
-        found, token = page(kept, request, name_key="ModelPackageArn")
+        """Summaries, a page at a time: a group's versions, or the packages without a group."""
+        records = list(self._store)
+        wanted = request.get("ModelPackageType", "Unversioned")
+        if "ModelPackageGroupName" in request:
+            group = self.groups.describe(request)["ModelPackageGroupName"]
+            records = [r for r in records if r.get("ModelPackageGroupName") == group]
+            wanted = request.get("ModelPackageType", "Versioned")
+        if wanted != "Both":
+            versioned = wanted == "Versioned"
+            records = [r for r in records if ("ModelPackageVersion" in r) == versioned]
+        if "ModelApprovalStatus" in request:
+            approval = request["ModelApprovalStatus"]
+            records = [r for r in records if r.get("ModelApprovalStatus") == approval]
+        found, token = page(
+            records,
+            request,
+            name_key="Name",
+            handled=("ModelApprovalStatus", "ModelPackageGroupName", "ModelPackageType"),
+        )
         return {"ModelPackageSummaryList": found, "NextToken": token}
 
     def update(self, request: Record) -> Record:
-        """Change the approval status and what goes with it."""
-        record = self._packages.get(request["ModelPackageArn"])
-        self._packages.update(record, **request)
+        """Change a version's approval status, metadata and specifications."""
+        with self._lock:
+            record = self.named(request["ModelPackageArn"])
+            self._store.update(record, **changed(record, request))
         return {"ModelPackageArn": record["ModelPackageArn"]}
 
     def delete(self, request: Record) -> Record:
-        """Forget a package."""
-        self._packages.remove(request["ModelPackageName"])
+        """Forget a package; models that were made of it go on."""
+        self._store.remove(self.describe(request)["Name"])
         return {}
 
-    def container(self, arn: str) -> Record:
-        """The first container of a package's inference specification.
+    def named(self, name_or_arn: str) -> Record:
+        """The package of that name or ARN.
 
         Raises:
-            ValidationError: If the package does not exist, or is not approved.
+            ValidationError: If there is none.
         """
-        record = self._packages.get(arn)
-        if record["ModelApprovalStatus"] != "Approved":
+        name = name_or_arn.rpartition(":model-package/")[2]
+        return self._store.get(name, self._arn(name))
+
+    def container(self, name_or_arn: str) -> Record:
+        """The only container of a package's inference specification.
+
+        Raises:
+            ValidationError: If the package does not exist, is not approved, or has no container
+                or several of them.
+        """
+        record = self.named(name_or_arn)
+        arn = record["ModelPackageArn"]
+        if record.get("ModelApprovalStatus", "Approved") != "Approved":
             raise ValidationError(
                 f"Cannot create Model from ModelPackage {arn}: its ModelApprovalStatus is "
                 f"{record['ModelApprovalStatus']}; it must be Approved."
             )
-        container: Record = record["InferenceSpecification"]["Containers"][0]
+        containers = (record["InferenceSpecification"] or {}).get("Containers", [])
+        if len(containers) != 1:
+            raise ValidationError(
+                f"Cannot create Model from ModelPackage {arn}: a model of the rehearsal has "
+                f"exactly one container; its InferenceSpecification has {len(containers)}."
+            )
+        container: Record = containers[0]
         return container
 
-    def _of_group(self, group: str) -> list[Record]:
-        return [r for r in self._packages if r["ModelPackageGroupName"] == group]
+    def _arn(self, name: str) -> str:
+        return self._context.arn(f"model-package/{name}")
 
-
-def _name(name_or_arn: str) -> str:
-    return name_or_arn.rpartition("/")[2]
+    def _of_token(self, token: str | None) -> Record | None:
+        if token is None:
+            return None
+        return next((r for r in self._store if r.get("ClientToken") == token), None)

@@ -4,9 +4,11 @@ Source: https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_CreateMode
 """
 
 from rehearsal.sagemaker.context import Context
-from rehearsal.sagemaker.errors import ValidationError
 from rehearsal.sagemaker.images import programs
+from rehearsal.sagemaker.model_containers import only_container, served
+from rehearsal.sagemaker.model_data import check_model_data
 from rehearsal.sagemaker.model_packages import ModelPackages
+from rehearsal.sagemaker.permissions import check_image
 from rehearsal.sagemaker.resource import Operations, Resource
 from rehearsal.sagemaker.store import Record, Store, page
 
@@ -30,12 +32,25 @@ class Models(Resource):
 
     def create(self, request: Record) -> Record:
         """Keep a model; what it runs is resolved now, so that a bad one is refused at once."""
-        resolved = self._resolve(request)
+        container = only_container(request)
+        resolved = served(container, self._packages)
         programs(resolved["Image"])
-        self._context.role(request["ExecutionRoleArn"])
+        role = self._context.role(request["ExecutionRoleArn"])
+        check_image(role, resolved["Image"])
+        if "ModelDataUrl" in resolved:
+            check_model_data(role, resolved["ModelDataUrl"])
         name = request["ModelName"]
-        arn = self._context.arn(f"model/{name}")
-        self._store.add(name, {**request, "ModelArn": arn, "Resolved": resolved}, arn)
+        arn = self._arn(request)
+        shown = {"Mode": "SingleModel", "Environment": {}, **container}
+        member = "Containers" if "Containers" in request else "PrimaryContainer"
+        record = {
+            "EnableNetworkIsolation": False,
+            **request,
+            member: [shown] if member == "Containers" else shown,
+            "ModelArn": arn,
+            "Resolved": resolved,
+        }
+        self._store.add(name, record, arn)
         return {"ModelArn": arn}
 
     def describe(self, request: Record) -> Record:
@@ -49,7 +64,7 @@ class Models(Resource):
 
     def delete(self, request: Record) -> Record:
         """Forget a model; servers that run it go on."""
-        self._store.get(request["ModelName"], self._arn(request))
+        self.describe(request)
         self._store.remove(request["ModelName"])
         return {}
 
@@ -64,20 +79,3 @@ class Models(Resource):
 
     def _arn(self, request: Record) -> str:
         return self._context.arn(f"model/{request['ModelName']}")
-
-    def _resolve(self, request: Record) -> Record:
-        containers = request.get("Containers") or [request.get("PrimaryContainer")]
-        if len(containers) != 1 or not containers[0]:
-            raise ValidationError(
-                "A model of the rehearsal has exactly one container; "
-                f"this request has {len([c for c in containers if c])}."
-            )
-        container: Record = containers[0]
-        package = container.get("ModelPackageName")
-        if package:
-            packaged = self._packages.container(package)
-            environment = {**packaged.get("Environment", {}), **container.get("Environment", {})}
-            return {**packaged, "Environment": environment}
-        if not container.get("Image"):
-            raise ValidationError("A container must name an Image or a ModelPackageName.")
-        return container

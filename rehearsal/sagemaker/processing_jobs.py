@@ -1,100 +1,98 @@
-"""Processing jobs.
+"""The API's operations on processing jobs.
 
 Source: https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_CreateProcessingJob.html
 """
 
-import sys
-from typing import Any
+from collections.abc import Mapping
 
-from rehearsal.sagemaker.container import BASE_VARIABLE, RESOURCE_CONFIG, Container
-from rehearsal.sagemaker.errors import JobFailure, ValidationError
-from rehearsal.sagemaker.images import programs
-from rehearsal.sagemaker.jobs import Job, Jobs
-from rehearsal.sagemaker.s3_data import download, upload
-from rehearsal.sagemaker.store import Record, now
+from rehearsal.sagemaker.container import LITERAL_BASE
+from rehearsal.sagemaker.errors import ValidationError
+from rehearsal.sagemaker.images import check_entry_point, programs
+from rehearsal.sagemaker.jobs import Jobs
+from rehearsal.sagemaker.permissions import check_image
+from rehearsal.sagemaker.processing_job import ProcessingJob
+from rehearsal.sagemaker.quotas import PROCESSING, quota
+from rehearsal.sagemaker.store import Record
 
+__all__ = ["ProcessingJob", "ProcessingJobs"]
+
+_PATH = f"{LITERAL_BASE}/processing/"
+_MAXIMUM_HOSTS = 100
 _DEFAULT_SECONDS = 86400
 
 
-class ProcessingJob(Job):
-    """Downloads the inputs, runs the entry point, uploads the outputs."""
-
-    kind = "ProcessingJob"
-    log_group = "/aws/sagemaker/ProcessingJobs"
-
-    def run(self) -> None:
-        """Do the work of the job."""
-        container = Container(self.context.new_directory("processing", self.name))
-        try:
-            self._process(container)
-        finally:
-            container.remove()
-
-    def _process(self, container: Container) -> None:
-        self.change("ProcessingStartTime", now())
-        for channel in self.record.get("ProcessingInputs", []):
-            source = channel["S3Input"]
-            download(self.role.s3, source, container.local(source["LocalPath"]))
-        outputs = self.record.get("ProcessingOutputConfig", {}).get("Outputs", [])
-        for output in outputs:
-            container.local(output["S3Output"]["LocalPath"]).mkdir(parents=True, exist_ok=True)
-        container.configure(
-            processingjobconfig=_job_config(self.record), resourceconfig=RESOURCE_CONFIG
-        )
-        environment = self.context.environment(self.role) | {
-            BASE_VARIABLE: str(container.base),
-            "PROCESSING_JOB_ARN": self.record["ProcessingJobArn"],
-            **self.record.get("Environment", {}),
-        }
-        condition = self.record.get("StoppingCondition", {})
-        code = self.execute(
-            _command(self.record["AppSpecification"], container),
-            environment,
-            container.base,
-            maximum_seconds=condition.get("MaxRuntimeInSeconds", _DEFAULT_SECONDS),
-        )
-        if container.message.exists():
-            self.change("ExitMessage", container.message.read_text().strip()[:1024])
-        if self.stopped:
-            return
-        if code:
-            said = self.record.get("ExitMessage", "See job logs for more information")
-            raise JobFailure(f"AlgorithmError: {said}, exit code: {code}")
-        for output in outputs:
-            target = output["S3Output"]
-            upload(self.role.s3, container.local(target["LocalPath"]), target["S3Uri"])
-
-
-def _job_config(record: Record) -> dict[str, Any]:
-    kept = ("ProcessingJobArn", "ProcessingJobName", "AppSpecification", "ProcessingInputs")
-    return {key: record[key] for key in kept if key in record}
-
-
-def _command(specification: dict[str, Any], container: Container) -> list[str]:
-    words = [
-        *specification["ContainerEntrypoint"],
-        *specification.get("ContainerArguments", []),
-    ]
-    return [sys.executable, *(container.localized(word) for word in words[1:])]
-
-
 class ProcessingJobs(Jobs):
-    """The API's operations on processing jobs."""
+    """The operations on processing jobs."""
 
     job_class = ProcessingJob
     path = "processing-job"
 
     def check(self, request: Record) -> Record:
-        """Refuse what the rehearsal cannot run."""
+        """What a new record holds; refuses what SageMaker refuses and the rehearsal cannot run."""
         specification = request["AppSpecification"]
-        entry = specification.get("ContainerEntrypoint", [""])[0]
-        if not programs(specification["ImageUri"]).python or entry not in ("python", "python3"):
+        image = specification["ImageUri"]
+        words = specification.get("ContainerEntrypoint")
+        if not programs(image).python or not words:
             raise ValidationError(
-                "In the rehearsal a processing job runs `python3` in an image that has it; "
-                f"image {specification['ImageUri']} with entry point {entry!r} cannot run."
+                "In the rehearsal a processing job needs AppSpecification.ContainerEntrypoint and "
+                f"an image that can run it; image {image} with entry point {words} cannot run."
             )
-        if request["ProcessingResources"]["ClusterConfig"]["InstanceCount"] != 1:
-            raise ValidationError(
-                "ClusterConfig.InstanceCount above 1 is not available in the rehearsal."
-            )
-        return dict(request)
+        check_entry_point(image, words)
+        _check_cluster(request["ProcessingResources"]["ClusterConfig"])
+        for item in request.get("ProcessingInputs", []):
+            _check_input(item)
+        for item in request.get("ProcessingOutputConfig", {}).get("Outputs", []):
+            _check_output(item)
+        check_image(self.context.role(request["RoleArn"]), image)
+        return {"StoppingCondition": {"MaxRuntimeInSeconds": _DEFAULT_SECONDS}, **request}
+
+    def instances(self, record: Record) -> Mapping[str, int]:
+        """How many instances a job uses, by the names of AWS's quotas."""
+        config = record["ProcessingResources"]["ClusterConfig"]
+        return {quota(config["InstanceType"], PROCESSING): config["InstanceCount"]}
+
+
+def _check_cluster(config: Record) -> None:
+    if "InstanceType" not in config or "InstanceCount" not in config:
+        raise ValidationError(
+            "In the rehearsal a ClusterConfig has InstanceType and InstanceCount; "
+            "InstancePreferences is not available."
+        )
+    if not 1 <= config["InstanceCount"] <= _MAXIMUM_HOSTS:
+        raise ValidationError(
+            f"A processing job of the rehearsal has 1 to {_MAXIMUM_HOSTS} instances; "
+            f"this request has {config['InstanceCount']}."
+        )
+
+
+def _check_input(item: Record) -> None:
+    where = f"ProcessingInputs {item['InputName']}"
+    source = item.get("S3Input")
+    if not source or item.get("AppManaged"):
+        raise ValidationError(
+            f"{where}: only an S3Input that is not AppManaged is available in the rehearsal."
+        )
+    if source.get("S3InputMode", "File") != "File":
+        raise ValidationError(
+            f"{where}: S3InputMode {source['S3InputMode']} is not available in the rehearsal."
+        )
+    if source.get("S3CompressionType", "None") != "None":
+        raise ValidationError(
+            f"{where}: S3CompressionType Gzip can be used with S3InputMode Pipe only."
+        )
+    _check_path(where, source)
+
+
+def _check_output(item: Record) -> None:
+    where = f"ProcessingOutputConfig output {item['OutputName']}"
+    if "S3Output" not in item or item.get("AppManaged"):
+        raise ValidationError(
+            f"{where}: only an S3Output that is not AppManaged is available in the rehearsal."
+        )
+    _check_path(where, item["S3Output"])
+
+
+def _check_path(where: str, member: Record) -> None:
+    path = member.get("LocalPath", "")
+    if not f"{path}/".startswith(_PATH) or ".." in path.split("/"):
+        raise ValidationError(f"{where}: LocalPath {path!r} must begin with {_PATH}")

@@ -1,9 +1,9 @@
-"""What every kind of resource of the service is: the operations that it answers."""
+"""What every kind of resource of the service is: the operations that it answers, its records."""
 
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping
 
-from rehearsal.sagemaker.store import Record
+from rehearsal.sagemaker.store import Record, Store
 
 Operations = Mapping[str, Callable[[Record], Record]]
 
@@ -11,6 +11,13 @@ Operations = Mapping[str, Callable[[Record], Record]]
 class Resource(ABC):
     """One kind of resource."""
 
+    _store: Store
+
     @abstractmethod
     def operations(self) -> Operations:
         """The functions that answer, by the names of their operations."""
+
+    @property
+    def stores(self) -> tuple[Store, ...]:
+        """Where its records are."""
+        return (self._store,)

@@ -1,70 +1,125 @@
-"""The SageMaker Runtime API: InvokeEndpoint.
+"""The SageMaker Runtime API: InvokeEndpoint and InvokeEndpointAsync.
 
-Source: https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_runtime_InvokeEndpoint.html
+Source: https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_Operations_Amazon_SageMaker_Runtime.html
 """
 
+import json
 import re
+import time
 from collections.abc import Mapping
+from typing import Any
 from urllib.parse import unquote
 
-import urllib3
-
+from rehearsal.sagemaker.async_inference import AsyncInference
+from rehearsal.sagemaker.authorization import require
+from rehearsal.sagemaker.context import Context
+from rehearsal.sagemaker.data_capture import DataCapture
 from rehearsal.sagemaker.endpoints import Endpoints
-from rehearsal.sagemaker.errors import ModelError, UnknownOperation, ValidationError
+from rehearsal.sagemaker.errors import ServiceError, Throttling, UnknownOperation, ValidationError
+from rehearsal.sagemaker.invocation import RequestReader
+from rehearsal.sagemaker.invoker import Invoker
+from rehearsal.sagemaker.runtime_errors import InvalidInvocation, ModelError, PayloadTooLarge
+from rehearsal.sagemaker.serving import CUSTOM_ATTRIBUTES
+from rehearsal.sagemaker.shadow import ShadowTraffic
+from rehearsal.sagemaker.variant_metrics import VariantMetrics
 
-INVOCATIONS = re.compile(r"^/endpoints/([^/]+)/invocations$")
-
+_PATH = re.compile(r"/endpoints/([^/]+)/([a-z-]+)")
 _MAXIMUM_BYTES = 6 * 1024 * 1024
-_SECONDS = 60.0
 
 Response = tuple[int, dict[str, str], bytes]
 
 
-def endpoint_name(path: str) -> str:
-    """The endpoint that a request's path names; empty if it names none."""
-    found = INVOCATIONS.match(path)
-    return unquote(found.group(1)) if found else ""
+class Runtime:
+    """Answers the requests for inferences of one account."""
 
+    def __init__(self, context: Context, endpoints: Endpoints) -> None:
+        self._context = context
+        self._endpoints = endpoints
+        self._synchronous_requests = RequestReader("InvokeEndpoint")
+        self._asynchronous_requests = RequestReader("InvokeEndpointAsync")
+        self._capture = DataCapture()
+        metrics = VariantMetrics(context)
+        self._invoker = Invoker(context, metrics, self._capture)
+        self._shadows = ShadowTraffic(self._invoker)
+        self._asynchronous = AsyncInference(endpoints.serving, self._invoker, metrics)
 
-def invoke(
-    endpoints: Endpoints, method: str, path: str, headers: Mapping[str, str], body: bytes
-) -> Response:
-    """Send one request to one variant, chosen by weight or by the TargetVariant header.
-
-    Raises:
-        ValidationError: If the endpoint or the variant does not exist, or the body is too large.
-        ModelError: If the model's container answers anything but success.
-    """
-    name = endpoint_name(path)
-    if not name or method != "POST":
-        raise UnknownOperation(f"{method} {path} is not available in the rehearsal.")
-    if len(body) > _MAXIMUM_BYTES:
-        raise ValidationError(
-            f"The payload has {len(body)} bytes; InvokeEndpoint takes at most {_MAXIMUM_BYTES}."
-        )
-    target = headers.get("x-amzn-sagemaker-target-variant", "")
-    content_type = headers.get("content-type", "application/octet-stream")
-    accept = headers.get("x-amzn-sagemaker-accept") or headers.get("accept") or "*/*"
-    with endpoints.serving(name).answering(target) as variant:
+    def respond(self, method: str, path: str, headers: Mapping[str, str], body: bytes) -> Response:
+        """Answer one HTTP request; header names are in lower case."""
         try:
-            answer = variant.server.invoke(body, content_type, accept, _SECONDS)
-        except urllib3.exceptions.HTTPError as error:
-            raise ModelError(
-                f"Received no answer from {variant.name} within {_SECONDS:g} s: {error}", 504, ""
-            ) from error
-    if answer.status != 200:
-        text = answer.body.decode(errors="replace")
-        side = "client" if answer.status < 500 else "server"
-        raise ModelError(
-            f'Received {side} error ({answer.status}) from {variant.name} with message "{text}".',
-            answer.status,
-            text,
-        )
-    return (
-        200,
-        {
-            "Content-Type": answer.content_type,
+            found = _PATH.fullmatch(path)
+            name, kind = (unquote(found.group(1)), found.group(2)) if found else ("", "")
+            if name:
+                self._admit(headers, name)
+            if method == "POST" and kind == "invocations":
+                return self._invoke(name, headers, body)
+            if method == "POST" and kind == "async-invocations":
+                return self._invoke_async(name, headers, body)
+            if method == "POST" and kind == "invocations-response-stream":
+                raise InvalidInvocation(
+                    "InvokeEndpointWithResponseStream is not available in the rehearsal."
+                )
+            raise UnknownOperation(f"{method} {path} is not available in the rehearsal.")
+        except ValidationError as error:
+            return _error(InvalidInvocation(str(error)))
+        except ServiceError as error:
+            return _error(error)
+
+    def _admit(self, headers: Mapping[str, str], name: str) -> None:
+        if self._context.faults.strike("throttle", "InvokeEndpoint"):
+            raise Throttling("Rate exceeded")
+        authorizer, request = self._context.authorizer, {"EndpointName": name}
+        caller = authorizer.caller(headers)
+        require(authorizer, caller, "InvokeEndpoint", request, self._context.arn)
+
+    def flush(self) -> None:
+        """Write what data capture still holds."""
+        self._capture.flush()
+
+    def _invoke(self, name: str, headers: Mapping[str, str], body: bytes) -> Response:
+        received = time.perf_counter()
+        if len(body) > _MAXIMUM_BYTES:
+            raise PayloadTooLarge(f"HTTP content length exceeded {_MAXIMUM_BYTES} bytes.")
+        request = self._synchronous_requests.read(name, headers)
+        endpoint = self._endpoints.serving(name)
+        config = endpoint.config
+        if "AsyncInferenceConfig" in config:
+            raise InvalidInvocation(
+                f"Endpoint {name} is configured for asynchronous inference: invoke it with "
+                "InvokeEndpointAsync."
+            )
+        with endpoint.answering(request.get("TargetVariant", "")) as variant:
+            self._shadows.copy(endpoint, variant, request, body)
+            answer = self._invoker.invoke(config, variant, request, body, received=received)
+        answered = {
+            # In lower case: the account rewrites a Content-Type as if it were the API's own.
+            "content-type": answer.content_type,
             "x-Amzn-Invoked-Production-Variant": variant.name,
-        },
-        answer.body,
-    )
+        }
+        if answer.custom_attributes:
+            answered[CUSTOM_ATTRIBUTES] = answer.custom_attributes
+        return 200, answered, answer.body
+
+    def _invoke_async(self, name: str, headers: Mapping[str, str], body: bytes) -> Response:
+        request = self._asynchronous_requests.read(name, headers)
+        endpoint = self._endpoints.serving(name)
+        if "AsyncInferenceConfig" not in endpoint.config:
+            raise InvalidInvocation(
+                f"Endpoint {name} is not configured for asynchronous inference: its endpoint "
+                "configuration has no AsyncInferenceConfig."
+            )
+        answer = self._asynchronous.enqueue(endpoint, request, body)
+        answered = {"Content-Type": "application/json"}
+        for member in ("OutputLocation", "FailureLocation"):
+            if member in answer:
+                answered[f"X-Amzn-SageMaker-{member}"] = answer[member]
+        return 202, answered, json.dumps({"InferenceId": answer["InferenceId"]}).encode()
+
+
+def _error(error: ServiceError) -> Response:
+    document: dict[str, Any] = {"__type": error.code, "message": str(error), "Message": str(error)}
+    if isinstance(error, ModelError):
+        document["OriginalStatusCode"] = error.original_status
+        document["OriginalMessage"] = error.original_message
+        document["LogStreamArn"] = error.log_group_arn
+    headers = {"Content-Type": "application/json", "x-amzn-ErrorType": error.code}
+    return error.status, headers, json.dumps(document).encode()

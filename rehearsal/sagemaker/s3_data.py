@@ -4,13 +4,17 @@ import json
 import shutil
 import stat
 import tarfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from botocore.exceptions import ClientError
 
 from rehearsal.sagemaker.errors import JobFailure
+
+Item = TypeVar("Item")
+
+_CHUNK_BYTES = 1024 * 1024
 
 
 def split_uri(uri: str) -> tuple[str, str]:
@@ -89,45 +93,112 @@ def read(s3: Any, uri: str) -> bytes:
     return body
 
 
+def shard(objects: Sequence[Item], number: int, count: int) -> list[Item]:
+    """The objects that one of several hosts gets with ShardedByS3Key: about 1 / count of them.
+
+    Every object goes to exactly one host.
+    Source: https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_S3DataSource.html
+    """
+    return list(objects[number::count])
+
+
 def download(s3: Any, source: dict[str, Any], directory: Path) -> None:
     """Copy an S3DataSource's objects below a folder, keeping their relative paths."""
     bucket, objects = list_source(s3, source)
+    download_objects(s3, bucket, objects, directory)
+
+
+def download_objects(
+    s3: Any, bucket: str, objects: Sequence[tuple[str, str]], directory: Path
+) -> None:
+    """Copy objects, as (key, relative path), below a folder.
+
+    Raises:
+        JobFailure: If an object cannot be read, or its path leads out of the folder.
+    """
+    root = directory.resolve()
     for key, name in objects:
-        target = directory / name
+        target = (root / name).resolve()
+        if not target.is_relative_to(root):
+            raise JobFailure(
+                f"ClientError: Data download failed: s3://{bucket}/{key} would be outside of the "
+                "channel's folder"
+            )
         target.parent.mkdir(parents=True, exist_ok=True)
         try:
-            s3.download_file(bucket, key, str(target))
+            # One plain request: the answer of another would not say who may not do what.
+            body = s3.get_object(Bucket=bucket, Key=key)["Body"]
         except ClientError as error:
             raise JobFailure(
                 f"ClientError: Data download failed: s3://{bucket}/{key}: {error}"
             ) from error
+        with body, target.open("wb") as file:
+            shutil.copyfileobj(body, file, _CHUNK_BYTES)
 
 
-def upload(s3: Any, directory: Path, uri: str) -> None:
+def upload(s3: Any, directory: Path, uri: str, key_id: str = "") -> None:
     """Copy a folder's files below an S3 prefix, keeping their relative paths."""
-    bucket, prefix = split_uri(uri.rstrip("/") + "/")
     for path in sorted(path for path in directory.rglob("*") if path.is_file()):
-        upload_file(s3, path, f"s3://{bucket}/{prefix}{path.relative_to(directory)}")
+        upload_file(s3, path, f"{uri.rstrip('/')}/{path.relative_to(directory)}", key_id)
 
 
-def upload_file(s3: Any, path: Path, uri: str) -> None:
-    """Copy one file to one object.
+def upload_file(s3: Any, path: Path, uri: str, key_id: str = "") -> None:
+    """Copy one file to one object, encrypted with a KMS key if one is given.
 
     Raises:
-        JobFailure: If the bucket refuses it.
+        JobFailure: If the bucket or the key refuses it.
     """
     bucket, key = split_uri(uri)
-    try:
-        s3.upload_file(str(path), bucket, key)
-    except Exception as error:  # boto3 wraps the service's error in one of its own
-        raise JobFailure(f"ClientError: Cannot write {uri}: {error}") from error
+    extra = {"ServerSideEncryption": "aws:kms", "SSEKMSKeyId": key_id} if key_id else {}
+    with path.open("rb") as body:
+        try:
+            s3.put_object(Bucket=bucket, Key=key, Body=body, **extra)
+        except ClientError as error:
+            raise JobFailure(f"ClientError: Cannot write {uri}: {error}") from error
 
 
-def pack(directory: Path, archive: Path) -> None:
-    """Write a folder's content as a tar.gz, as SageMaker does with /opt/ml/model."""
+class FolderSync:
+    """Copies what is new or changed in a folder to an S3 prefix, whenever it is told to."""
+
+    def __init__(self, s3: Any, directory: Path, uri: str, key_id: str = "") -> None:
+        """Take what is in the folder now for known."""
+        self._s3 = s3
+        self._directory = directory
+        self._uri = uri.rstrip("/")
+        self._key_id = key_id
+        self._known = {path: _version(path) for path in directory.rglob("*")}
+
+    def sync(self) -> None:
+        """Copy; nothing is deleted in S3.
+
+        Raises:
+            JobFailure: If the bucket refuses it.
+        """
+        for path in sorted(self._directory.rglob("*")):
+            try:
+                version = _version(path)
+                if path.is_file() and self._known.get(path) != version:
+                    target = f"{self._uri}/{path.relative_to(self._directory)}"
+                    upload_file(self._s3, path, target, self._key_id)
+                    self._known[path] = version
+            except FileNotFoundError:  # the program has renamed or deleted it meanwhile
+                continue
+
+
+def _version(path: Path) -> tuple[int, int]:
+    state = path.stat()
+    return state.st_mtime_ns, state.st_size
+
+
+def pack(directories: Sequence[Path], archive: Path) -> None:
+    """Write the content of folders as one tar.gz, as SageMaker does with /opt/ml/model.
+
+    Where two folders have a file of one path, unpacking leaves the last one's.
+    """
     with tarfile.open(archive, "w:gz", compresslevel=1) as tar:
-        for path in sorted(directory.iterdir()):
-            tar.add(path, arcname=path.name)
+        for directory in directories:
+            for path in sorted(directory.iterdir()):
+                tar.add(path, arcname=path.name)
 
 
 def unpack(archive: Path, directory: Path) -> None:

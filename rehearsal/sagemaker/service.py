@@ -5,21 +5,26 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
-from rehearsal.sagemaker.api_model import service_model, shaped, validate
+from rehearsal.sagemaker import tags
+from rehearsal.sagemaker.algorithm_training import AlgorithmTrainingJobs
+from rehearsal.sagemaker.algorithms import Algorithms
+from rehearsal.sagemaker.api_model import modelled, narrowed, service_model, shaped
 from rehearsal.sagemaker.authorization import require
 from rehearsal.sagemaker.context import Context
 from rehearsal.sagemaker.endpoint_configs import EndpointConfigs
 from rehearsal.sagemaker.endpoints import Endpoints
-from rehearsal.sagemaker.errors import ModelError, ServiceError, UnknownOperation, ValidationError
+from rehearsal.sagemaker.errors import ServiceError, Throttling, UnknownOperation, ValidationError
 from rehearsal.sagemaker.jobs import Jobs
+from rehearsal.sagemaker.list_order import ordered
 from rehearsal.sagemaker.model_packages import ModelPackages
 from rehearsal.sagemaker.models import Models
 from rehearsal.sagemaker.processing_jobs import ProcessingJobs
 from rehearsal.sagemaker.resource import Operations, Resource
-from rehearsal.sagemaker.runtime import Response, endpoint_name, invoke
+from rehearsal.sagemaker.runtime import Response, Runtime
 from rehearsal.sagemaker.store import Record
-from rehearsal.sagemaker.training_jobs import TrainingJobs
 from rehearsal.sagemaker.transform_jobs import TransformJobs
+from rehearsal.sagemaker.tuning_jobs import TuningJobs
+from rehearsal.sagemaker.validation import validate
 
 _TARGET = "SageMaker."
 
@@ -30,35 +35,39 @@ class SageMaker:
     Attributes:
         jobs: The kinds of job, by the word in their operations' names (`TrainingJob`, ...).
         endpoints: The endpoints, for those who wait for one.
+        runtime: Answers the requests for inferences.
     """
 
     def __init__(self, context: Context) -> None:
         self._context = context
-        packages = ModelPackages(context)
+        algorithms = Algorithms(context)
+        packages = ModelPackages(context, algorithms)
         models = Models(context, packages)
         configs = EndpointConfigs(context, models)
         self.endpoints = Endpoints(context, models, configs)
+        self.runtime = Runtime(context, self.endpoints)
+        trainings = AlgorithmTrainingJobs(context, algorithms)
         kinds: list[Jobs] = [
-            TrainingJobs(context),
+            trainings,
+            TuningJobs(context, trainings, algorithms),
             ProcessingJobs(context),
             TransformJobs(context, models),
         ]
         self.jobs = {jobs.kind: jobs for jobs in kinds}
-        resources: list[Resource] = [packages, models, configs, self.endpoints, *kinds]
+        resources: list[Resource] = [
+            algorithms,
+            packages.groups,
+            packages,
+            models,
+            configs,
+            self.endpoints,
+            *kinds,
+        ]
         self._operations: Operations = {
             name: function
-            for resource in resources
+            for resource in [*resources, tags.Tags(resources)]
             for name, function in resource.operations().items()
         }
-
-    def come_to_rest(self) -> None:
-        return None
-
-    def state(self) -> Record:
-        return {}
-
-    def restore(self, state: Record) -> None:
-        return None
 
     def call(self, operation: str, request: Record) -> Record:
         """One operation of the API, from request to answer, both as JSON-like values.
@@ -70,8 +79,14 @@ class SageMaker:
             raise UnknownOperation(f"{operation} is not available in the rehearsal.")
         model = service_model().operation_model(operation)
         validate(model, request)
-        answer: Record = shaped(model.output_shape, self._operations[operation](request))
-        return answer
+        known = ordered(operation, narrowed(model.input_shape, request))
+        tags.check(known.get("Tags", []))
+        try:
+            answer = self._operations[operation](known)
+        except ServiceError as error:
+            raise modelled(model, error) from error
+        shown: Record = shaped(model.output_shape, answer)
+        return shown
 
     async def handle_request(
         self,
@@ -81,24 +96,30 @@ class SageMaker:
         body: bytes,
         query_params: Mapping[str, Any],
     ) -> Response:
-        """Answer one HTTP request without holding up the event loop."""
+        """Answer one HTTP request without holding up the event loop, if there is one here."""
+        try:
+            asyncio.get_running_loop()
+        except RuntimeError:
+            return self.respond(method, path, headers, body)
         return await asyncio.to_thread(self.respond, method, path, headers, body)
 
     def respond(self, method: str, path: str, headers: Mapping[str, str], body: bytes) -> Response:
         """Answer one HTTP request: JSON 1.1 for the control plane, REST for the runtime."""
         target = headers.get("x-amz-target", "")
+        if not target.startswith(_TARGET):
+            return self.runtime.respond(method, path, headers, body)
         try:
-            if not target.startswith(_TARGET):
-                self._require(headers, "InvokeEndpoint", {"EndpointName": endpoint_name(path)})
-                return invoke(self.endpoints, method, path, headers, body)
             operation, request = target.removeprefix(_TARGET), _parsed(body)
-            self._require(headers, operation, request)
+            self._admit(headers, operation, request)
             answer = self.call(operation, request)
         except ServiceError as error:
             return _error(error)
         return 200, {"Content-Type": "application/x-amz-json-1.1"}, json.dumps(answer).encode()
 
-    def _require(self, headers: Mapping[str, str], operation: str, request: Record) -> None:
+
+    def _admit(self, headers: Mapping[str, str], operation: str, request: Record) -> None:
+        if self._context.faults.strike("throttle", operation):
+            raise Throttling("Rate exceeded")
         authorizer = self._context.authorizer
         require(authorizer, authorizer.caller(headers), operation, request, self._context.arn)
 
@@ -115,8 +136,5 @@ def _parsed(body: bytes) -> Record:
 
 def _error(error: ServiceError) -> Response:
     document: dict[str, Any] = {"__type": error.code, "message": str(error), "Message": str(error)}
-    if isinstance(error, ModelError):
-        document["OriginalStatusCode"] = error.original_status
-        document["OriginalMessage"] = error.original_message
     headers = {"Content-Type": "application/x-amz-json-1.1", "x-amzn-ErrorType": error.code}
     return error.status, headers, json.dumps(document).encode()

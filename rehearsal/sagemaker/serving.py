@@ -3,39 +3,84 @@
 Source: https://docs.aws.amazon.com/sagemaker/latest/dg/your-algorithms-inference-code.html
 """
 
+import json
+import secrets
 import socket
 import subprocess
 import threading
 import time
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
-
-import urllib3
+from typing import Any, Protocol
 
 from rehearsal.sagemaker.container import BASE_VARIABLE, Container
 from rehearsal.sagemaker.context import Context
 from rehearsal.sagemaker.errors import JobFailure
 from rehearsal.sagemaker.images import programs
 from rehearsal.sagemaker.logs import LogStream
+from rehearsal.sagemaker.model_client import ModelClient
 from rehearsal.sagemaker.roles import Role
 from rehearsal.sagemaker.s3_data import download, unpack
 
-_START_SECONDS = 60.0
-_PING_SECONDS = 0.05
+CUSTOM_ATTRIBUTES = "X-Amzn-SageMaker-Custom-Attributes"
+ANSWER_SECONDS = 60.0  # the longest that a container may take
+START_SECONDS = 60.0  # the longest that a container may take to answer /ping
+_PING_SECONDS = 0.05  # between two looks
+_PING_TIMEOUT = 2.0
 
 
 @dataclass(frozen=True)
 class Answer:
-    """What a model server answered: HTTP status, content type and body."""
+    """What a model server answered.
+
+    Attributes:
+        status: The HTTP status.
+        content_type: The header.
+        body: The whole body.
+        custom_attributes: The header; empty if the container did not set it.
+        setup_seconds: How long the request waited for the server to start.
+    """
 
     status: int
     content_type: str
     body: bytes
+    custom_attributes: str = ""
+    setup_seconds: float = 0.0
+
+
+class Server(Protocol):
+    """What answers for a variant.
+
+    Attributes:
+        role: The model's.
+    """
+
+    role: Role
+
+    def invoke(
+        self,
+        body: bytes,
+        content_type: str,
+        accept: str,
+        seconds: float = ANSWER_SECONDS,
+        custom_attributes: str = "",
+    ) -> Answer:
+        """POST to `/invocations`.
+
+        Raises:
+            TimeoutError: If no answer comes within `seconds`.
+            OSError: If none comes at all.
+        """
+
+    def stop(self) -> None:
+        """End it."""
 
 
 class ModelServer:
     """One running container of a model.
+
+    Attributes:
+        role: The model's.
 
     Raises:
         JobFailure: From the constructor, when the model cannot be loaded or does not answer
@@ -50,14 +95,16 @@ class ModelServer:
         container: dict[str, Any],
         log_group: str,
         environment: dict[str, str] | None = None,
+        log_stream: str = "",
+        start_seconds: float = START_SECONDS,
     ) -> None:
         """Download and unpack the model, start the image's `serve`, wait until it is healthy."""
+        self.role = role
+        self._start_seconds = start_seconds
         self._context = context
-        self._role = role
         self._container = Container(context.new_directory("serving", name))
-        self._http = urllib3.PoolManager(maxsize=32, retries=False)
         port = _free_port()
-        self._url = f"http://127.0.0.1:{port}"
+        self._client = ModelClient(port)
         self._process: subprocess.Popen[bytes] | None = None
         try:
             self._load(container)
@@ -69,33 +116,52 @@ class ModelServer:
             }
             command = programs(container["Image"]).serve
             self._process = context.processes.start(command, variables, self._container.base)
+            stream = log_stream or f"{name}/{int(time.time())}"
             threading.Thread(
-                target=_follow,
-                args=(role, self._process, log_group, f"{name}/{int(time.time())}"),
-                daemon=True,
+                target=_follow, args=(role, self._process, log_group, stream), daemon=True
             ).start()
             self._wait_until_healthy()
         except BaseException:
             self.stop()
             raise
 
-    def invoke(self, body: bytes, content_type: str, accept: str, seconds: float = 60.0) -> Answer:
+    def invoke(
+        self,
+        body: bytes,
+        content_type: str,
+        accept: str,
+        seconds: float = ANSWER_SECONDS,
+        custom_attributes: str = "",
+    ) -> Answer:
         """POST to `/invocations`."""
-        response = self._http.request(
-            "POST",
-            f"{self._url}/invocations",
-            body=body,
-            headers={"Content-Type": content_type, "Accept": accept},
-            timeout=seconds,
+        headers = {"Content-Type": content_type, "Accept": accept}
+        if custom_attributes:
+            headers[CUSTOM_ATTRIBUTES] = custom_attributes
+        reply = self._client.request("POST", "/invocations", seconds, headers, body)
+        return Answer(
+            reply.status,
+            reply.headers.get("content-type", "application/octet-stream"),
+            reply.body,
+            reply.headers.get(CUSTOM_ATTRIBUTES.lower(), ""),
         )
-        kind = response.headers.get("Content-Type", "application/octet-stream")
-        return Answer(response.status, kind, response.data)
+
+    def execution_parameters(self) -> dict[str, Any]:
+        """What the container recommends for batch transform; empty if it recommends nothing.
+
+        Source: https://docs.aws.amazon.com/sagemaker/latest/dg/your-algorithms-batch-code.html
+        """
+        try:
+            reply = self._client.request("GET", "/execution-parameters", _PING_TIMEOUT)
+            parameters = json.loads(reply.body) if reply.status == 200 else {}
+        except (OSError, ValueError):
+            return {}
+        return parameters if isinstance(parameters, dict) else {}
 
     def stop(self) -> None:
         """End the process and delete its files."""
         if self._process:
             self._context.processes.stop(self._process)
-        self._http.clear()
+        self._client.close()
         self._container.remove()
 
     def _load(self, container: dict[str, Any]) -> None:
@@ -108,24 +174,55 @@ class ModelServer:
 
     def _fetch(self, uri: str, directory: Path) -> None:
         staging = self._container.base / "download"
-        download(self._role.s3, {"S3DataType": "S3Prefix", "S3Uri": uri}, staging)
+        download(self.role.s3, {"S3DataType": "S3Prefix", "S3Uri": uri}, staging)
         for archive in staging.iterdir():
             unpack(archive, directory)
             archive.unlink()
 
     def _wait_until_healthy(self) -> None:
         assert self._process is not None
-        deadline = time.monotonic() + _START_SECONDS
+        deadline = time.monotonic() + self._start_seconds
         while time.monotonic() < deadline:
             if self._process.poll() is not None:
                 break
             try:
-                if self._http.request("GET", f"{self._url}/ping", timeout=2.0).status == 200:
+                if self._client.request("GET", "/ping", _PING_TIMEOUT).status == 200:
                     return
-            except urllib3.exceptions.HTTPError:
+            except OSError:
                 pass
             time.sleep(_PING_SECONDS)
         raise JobFailure("did not pass the ping health check. Please check CloudWatch logs.")
+
+
+def start_variant(
+    context: Context,
+    endpoint: str,
+    variant: str,
+    container: dict[str, Any],
+    start_seconds: float = START_SECONDS,
+) -> ModelServer:
+    """Start an instance of an endpoint's variant; its log stream is `VARIANT/INSTANCE`.
+
+    Source: https://docs.aws.amazon.com/sagemaker/latest/dg/logging-cloudwatch.html
+
+    Raises:
+        JobFailure: If the model cannot be loaded or does not answer `/ping` in time.
+    """
+    instance = f"i-{secrets.token_hex(9)[:17]}"
+    return ModelServer(
+        context,
+        context.role(container["ExecutionRoleArn"]),
+        f"{endpoint}/{variant}/{instance}",
+        container,
+        log_group(endpoint),
+        log_stream=f"{variant}/{instance}",
+        start_seconds=start_seconds,
+    )
+
+
+def log_group(endpoint: str) -> str:
+    """The name of an endpoint's log group."""
+    return f"/aws/sagemaker/Endpoints/{endpoint}"
 
 
 def _free_port() -> int:

@@ -3,115 +3,121 @@
 Source: https://docs.aws.amazon.com/sagemaker/latest/dg/batch-transform.html
 """
 
-from collections.abc import Iterator
+import secrets
+import threading
+import time
+from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 
-from rehearsal.sagemaker import data_processing
 from rehearsal.sagemaker.context import Context
-from rehearsal.sagemaker.errors import JobFailure, ValidationError
+from rehearsal.sagemaker.data_log import DataLog
+from rehearsal.sagemaker.errors import JobFailure
 from rehearsal.sagemaker.jobs import Job, Jobs
+from rehearsal.sagemaker.logs import LogStream
 from rehearsal.sagemaker.models import Models
-from rehearsal.sagemaker.s3_data import list_source, read, split_uri
+from rehearsal.sagemaker.permissions import check_volume_key
+from rehearsal.sagemaker.quotas import TRANSFORM, quota
+from rehearsal.sagemaker.roles import Role
+from rehearsal.sagemaker.s3_data import list_source, shard
 from rehearsal.sagemaker.serving import ModelServer
-from rehearsal.sagemaker.store import Record, now
-
-_MEGABYTE = 1024 * 1024
-_DEFAULT_PAYLOAD = 6
-_BATCH = {"SAGEMAKER_BATCH": "true"}
+from rehearsal.sagemaker.store import Record, Store, now
+from rehearsal.sagemaker.transform_instance import TransformInstance
+from rehearsal.sagemaker.transform_invocations import Invocations
+from rehearsal.sagemaker.transform_requests import checked
 
 
 class TransformJob(Job):
-    """Serves the model, sends it every record of every input object, writes `.out` objects."""
+    """Serves the model on every instance, and divides the input objects over the instances."""
 
     kind = "TransformJob"
     log_group = "/aws/sagemaker/TransformJobs"
 
+    def __init__(self, context: Context, store: Store, record: Record, role: Role) -> None:
+        super().__init__(context, store, record, role)
+        self.processes = record["TransformResources"]["InstanceCount"]
+        self._servers: set[ModelServer] = set()
+        self._servers_lock = threading.Lock()
+
     def run(self) -> None:
         """Do the work of the job."""
         self.change("TransformStartTime", now())
+        resources = self.record["TransformResources"]
+        if resources.get("VolumeKmsKeyId"):
+            check_volume_key(self.role, resources["VolumeKmsKeyId"])
         source = self.record["TransformInput"]["DataSource"]["S3DataSource"]
         bucket, objects = list_source(self.role.s3, source)
-        container = self.record["Container"]
+        # An instance without an object would have nothing to do.
+        count = min(resources["InstanceCount"], len(objects))
+        shares = [shard(objects, number, count) for number in range(count)]
+        with ThreadPoolExecutor(count) as pool:
+            found = list(pool.map(lambda share: self._run_instance(bucket, share), shares))
+        problems = [problem for share in found for problem in share]
+        if problems:
+            raise JobFailure(problems[0])
+
+    def on_stopping(self) -> None:
+        """Leave what the model servers are answering."""
+        threading.Thread(target=self._stop_servers, daemon=True).start()
+
+    def end(self, status: str, reason: str = "") -> None:
+        """Write the last state; what fails while the job is stopped is no failure."""
+        super().end(status, "" if status == "Stopped" else reason)
+
+    def _run_instance(self, bucket: str, objects: Sequence[tuple[str, str]]) -> list[str]:
+        instance = f"i-{secrets.token_hex(9)[:17]}"
+        stream = f"{self.name}/{instance}-{int(time.time())}"
+        server = self._start_server(instance, stream)
+        with self._servers_lock:
+            self._servers.add(server)
+        deaths = [
+            threading.Timer(moment - time.monotonic(), self._stop_server, [server])
+            for moment, _ in self.alarm_of_death()
+        ]
+        for death in deaths:
+            death.start()
         try:
-            server = ModelServer(
-                self.context, self.role, self.name, container, self.log_group, _BATCH
+            if self.stopped:
+                return []
+            with LogStream(self.role.logs, self.log_group, f"{stream}/data-log") as log_stream:
+                log = DataLog(log_stream)
+                invocations = Invocations(server, self.record)
+                log.write(str(invocations))
+                worker = TransformInstance(
+                    self.role.s3, self.record, invocations, log, self.context.directory
+                )
+                return worker.transform(bucket, objects, lambda: self.stopped)
+        finally:
+            for death in deaths:
+                death.cancel()
+            self._stop_server(server)
+
+    def _start_server(self, instance: str, stream: str) -> ModelServer:
+        variables = {"SAGEMAKER_BATCH": "true", **self.record.get("Environment", {})}
+        try:
+            return ModelServer(
+                self.context,
+                self.role,
+                f"{self.name}/{instance}",
+                self.record["Container"],
+                self.log_group,
+                variables,
+                log_stream=stream,
             )
         except JobFailure as failure:
             raise JobFailure(f"AlgorithmError: the model {failure}") from failure
-        try:
-            with ThreadPoolExecutor(self.record.get("MaxConcurrentTransforms") or 1) as pool:
-                for _ in pool.map(lambda item: self._transform(server, bucket, *item), objects):
-                    pass
-        finally:
-            server.stop()
 
-    def _transform(self, server: ModelServer, bucket: str, key: str, name: str) -> None:
-        if self.stopped:
-            return
-        uri = f"s3://{bucket}/{key}"
-        try:
-            text = read(self.role.s3, uri).decode()
-        except UnicodeDecodeError as error:
-            raise JobFailure(f"ClientError: {uri} is no UTF-8 text: {error}") from error
-        lines = [
-            self._output(record, prediction)
-            for records in self._batches(text.splitlines())
-            for record, prediction in self._predict(server, uri, records)
-        ]
-        target = f"{self.record['TransformOutput']['S3OutputPath'].rstrip('/')}/{name}.out"
-        out_bucket, out_key = split_uri(target)
-        self.role.s3.put_object(
-            Bucket=out_bucket, Key=out_key, Body="".join(f"{line}\n" for line in lines).encode()
-        )
+    def _stop_servers(self) -> None:
+        with self._servers_lock:
+            servers = list(self._servers)
+        for server in servers:
+            self._stop_server(server)
 
-    def _batches(self, records: list[str]) -> Iterator[list[str]]:
-        limit = (self.record.get("MaxPayloadInMB") or _DEFAULT_PAYLOAD) * _MEGABYTE
-        single = self.record.get("BatchStrategy") == "SingleRecord"
-        batch: list[str] = []
-        size = 0
-        for record in records:
-            length = len(record.encode()) + 1
-            if batch and (single or size + length > limit):
-                yield batch
-                batch, size = [], 0
-            batch.append(record)
-            size += length
-        if batch:
-            yield batch
-
-    def _predict(
-        self, server: ModelServer, uri: str, records: list[str]
-    ) -> Iterator[tuple[str, str]]:
-        chosen = self._processing("InputFilter")
-        body = "\n".join(data_processing.selected(record, chosen) for record in records)
-        answer = server.invoke(
-            body.encode(),
-            self.record["TransformInput"].get("ContentType", "text/csv"),
-            self.record["TransformOutput"].get("Accept", "text/csv"),
-            seconds=600.0,
-        )
-        text = answer.body.decode(errors="replace")
-        if answer.status != 200:
-            raise JobFailure(
-                f"AlgorithmError: the model answered {answer.status} for records of {uri}: "
-                f"{text.strip()[:500]}"
-            )
-        predictions = text.splitlines()
-        if len(predictions) != len(records):
-            raise JobFailure(
-                f"ClientError: {uri}: {len(records)} records were sent and {len(predictions)} "
-                "predictions came back; with SplitType Line they must be as many."
-            )
-        yield from zip(records, predictions, strict=True)
-
-    def _output(self, record: str, prediction: str) -> str:
-        if self._processing("JoinSource") == "Input":
-            prediction = data_processing.joined(record, prediction)
-        return data_processing.selected(prediction, self._processing("OutputFilter"))
-
-    def _processing(self, member: str) -> str:
-        default = "None" if member == "JoinSource" else "$"
-        return str(self.record.get("DataProcessing", {}).get(member, default))
+    def _stop_server(self, server: ModelServer) -> None:
+        with self._servers_lock:
+            if server not in self._servers:
+                return
+            self._servers.remove(server)
+        server.stop()
 
 
 class TransformJobs(Jobs):
@@ -130,17 +136,9 @@ class TransformJobs(Jobs):
 
     def check(self, request: Record) -> Record:
         """Refuse what the rehearsal cannot run; the model is the one of this moment."""
-        split = request["TransformInput"].get("SplitType", "None")
-        assemble = request["TransformOutput"].get("AssembleWith", "None")
-        content = request["TransformInput"].get("ContentType", "text/csv")
-        if (split, assemble, content.partition(";")[0]) != ("Line", "Line", "text/csv"):
-            raise ValidationError(
-                "In the rehearsal a transform job takes text/csv with SplitType Line and "
-                f"AssembleWith Line; this one has {content}, {split} and {assemble}."
-            )
-        for member in ("InputFilter", "OutputFilter"):
-            path = request.get("DataProcessing", {}).get(member)
-            if path is not None:
-                data_processing.check_path(path, member)
-        container = self._models.container(request["ModelName"])
-        return {**request, "Container": container}
+        return {**checked(request), "Container": self._models.container(request["ModelName"])}
+
+    def instances(self, record: Record) -> Mapping[str, int]:
+        """How many instances a job uses, by the names of AWS's quotas."""
+        resources = record["TransformResources"]
+        return {quota(resources["InstanceType"], TRANSFORM): resources["InstanceCount"]}

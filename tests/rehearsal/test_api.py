@@ -1,11 +1,14 @@
 """Requests that SageMaker refuses are refused here, in its words."""
 
+import json
 from typing import Any
 
 import pytest
+import urllib3
 from botocore.exceptions import ClientError
 
-from tests.rehearsal.conftest import ROLE, XGBOOST, training_request
+from rehearsal.account import Account
+from tests.rehearsal.conftest import ROLE, XGBOOST, make_role, training_request
 
 
 def refused(call: Any, **request: Any) -> tuple[str, str]:
@@ -13,6 +16,23 @@ def refused(call: Any, **request: Any) -> tuple[str, str]:
         call(**request)
     error = caught.value.response["Error"]
     return error["Code"], error["Message"]
+
+
+def raw(account: Account, operation: str, request: dict[str, Any]) -> dict[str, Any]:
+    """The answer to a request that no client would send."""
+    scope = "Credential=000000000000/20260101/us-east-1/sagemaker/aws4_request"
+    response = urllib3.request(
+        "POST",
+        account.endpoint_url,
+        body=json.dumps(request),
+        headers={
+            "X-Amz-Target": f"SageMaker.{operation}",
+            "Content-Type": "application/x-amz-json-1.1",
+            "Authorization": f"AWS4-HMAC-SHA256 {scope}, SignedHeaders=host, Signature=0",
+        },
+    )
+    answer: dict[str, Any] = response.json()
+    return answer
 
 
 def test_a_name_that_breaks_the_pattern_is_refused_by_its_member(sagemaker: Any) -> None:
@@ -49,81 +69,146 @@ def test_an_operation_outside_of_the_rehearsal_says_so(sagemaker: Any) -> None:
 
 
 @pytest.mark.parametrize(
-    ("operation", "member"),
+    ("operation", "member", "code", "message"),
     [
-        ("describe_training_job", "TrainingJobName"),
-        ("describe_processing_job", "ProcessingJobName"),
-        ("describe_transform_job", "TransformJobName"),
-        ("describe_model", "ModelName"),
-        ("delete_model", "ModelName"),
-        ("describe_endpoint_config", "EndpointConfigName"),
-        ("describe_endpoint", "EndpointName"),
-        ("delete_endpoint", "EndpointName"),
-        ("stop_training_job", "TrainingJobName"),
+        ("describe_training_job", "TrainingJobName", "", "Requested resource not found."),
+        ("stop_training_job", "TrainingJobName", "", "Requested resource not found."),
+        ("describe_processing_job", "ProcessingJobName", "", "Could not find requested job with"),
+        ("describe_transform_job", "TransformJobName", "", "Could not find requested job with"),
+        (
+            "describe_hyper_parameter_tuning_job",
+            "HyperParameterTuningJobName",
+            "ResourceNotFound",
+            "Amazon SageMaker can't find a tuning job",
+        ),
+        (
+            "delete_hyper_parameter_tuning_job",
+            "HyperParameterTuningJobName",
+            "",  # its model lists no ResourceNotFound
+            "Amazon SageMaker can't find a tuning job",
+        ),
+        ("describe_model", "ModelName", "", "Could not find model"),
+        ("delete_model", "ModelName", "", "Could not find model"),
+        ("describe_endpoint_config", "EndpointConfigName", "", "Could not find endpoint config"),
+        ("describe_endpoint", "EndpointName", "", "Could not find endpoint"),
+        ("delete_endpoint", "EndpointName", "", "Could not find endpoint"),
+        ("describe_algorithm", "AlgorithmName", "", "Algorithm arn:"),
+        ("delete_model_package_group", "ModelPackageGroupName", "", "Model Package Group arn:"),
+        ("describe_model_package", "ModelPackageName", "", "Model Package arn:"),
     ],
 )
-def test_what_does_not_exist_could_not_be_found(
-    sagemaker: Any, operation: str, member: str
+def test_what_does_not_exist_is_refused_in_the_words_of_its_kind(
+    sagemaker: Any, operation: str, member: str, code: str, message: str
 ) -> None:
-    code, message = refused(getattr(sagemaker, operation), **{member: "absent"})
-    assert code == "ValidationException"
-    assert message.startswith("Could not find")
-    assert "absent" in message
+    answered, said = refused(getattr(sagemaker, operation), **{member: "absent"})
+    assert answered == (code or "ValidationException")
+    assert said.startswith(message)
 
 
-def test_a_taken_name_is_in_use(sagemaker: Any, name: str) -> None:
+def test_a_taken_name_is_refused_as_each_operation_refuses_it(sagemaker: Any, name: str) -> None:
     request = {
         "ModelName": name,
         "ExecutionRoleArn": ROLE,
-        "PrimaryContainer": {"Image": XGBOOST, "ModelDataUrl": "s3://data/model.tar.gz"},
+        "PrimaryContainer": {"Image": XGBOOST},
     }
-    sagemaker.create_model(**request)
-    code, message = refused(sagemaker.create_model, **request)
-    assert code == "ResourceInUse"
-    assert f"model/{name}" in message
-
-
-def test_lists_page_through_everything_once_newest_first(sagemaker: Any, name: str) -> None:
-    wanted = [f"{name}-{index}" for index in range(7)]
-    for model in wanted:
-        sagemaker.create_model(
-            ModelName=model, ExecutionRoleArn=ROLE, PrimaryContainer={"Image": XGBOOST}
-        )
-    pages = sagemaker.get_paginator("list_models").paginate(
-        NameContains=name, PaginationConfig={"PageSize": 3}
+    arn = sagemaker.create_model(**request)["ModelArn"]
+    assert refused(sagemaker.create_model, **request) == (
+        "ValidationException",
+        f'Cannot create already existing model "{arn}".',
     )
-    sizes_and_names = [[model["ModelName"] for model in page["Models"]] for page in pages]
-    assert [len(names) for names in sizes_and_names] == [3, 3, 1]
-    assert [model for names in sizes_and_names for model in names] == wanted[::-1]
-
-
-def test_an_invented_next_token_is_refused(sagemaker: Any) -> None:
-    code, message = refused(sagemaker.list_models, NextToken="tomorrow")
-    assert code == "ValidationException"
-    assert "NextToken" in message
-
-
-def test_a_package_must_be_approved_before_it_becomes_a_model(sagemaker: Any, name: str) -> None:
     sagemaker.create_model_package_group(ModelPackageGroupName=name)
-    specification = {
-        "Containers": [{"Image": XGBOOST, "ModelDataUrl": "s3://data/model.tar.gz"}],
-        "SupportedContentTypes": ["text/csv"],
-        "SupportedResponseMIMETypes": ["text/csv"],
-    }
-    packages = [
-        sagemaker.create_model_package(
-            ModelPackageGroupName=name, InferenceSpecification=specification
-        )["ModelPackageArn"]
-        for _ in range(2)
-    ]
-    assert [arn.rpartition("/")[2] for arn in packages] == ["1", "2"]
-    model = {
-        "ModelName": name,
-        "ExecutionRoleArn": ROLE,
-        "PrimaryContainer": {"ModelPackageName": packages[1]},
-    }
-    code, message = refused(sagemaker.create_model, **model)
+    code, message = refused(sagemaker.create_model_package_group, ModelPackageGroupName=name)
     assert code == "ValidationException"
-    assert "PendingManualApproval" in message
-    sagemaker.update_model_package(ModelPackageArn=packages[1], ModelApprovalStatus="Approved")
-    assert sagemaker.create_model(**model)["ModelArn"].endswith(f"model/{name}")
+    assert message.startswith("Model Package Group already exists")
+    job = training_request(name)
+    sagemaker.create_training_job(**job)
+    code, message = refused(sagemaker.create_training_job, **job)
+    assert code == "ResourceInUse"
+    assert f"training-job/{name}" in message
+
+
+def test_members_that_the_service_does_not_know_are_ignored(account: Account, name: str) -> None:
+    request = {"ModelPackageGroupName": name, "Invented": {"by": "nobody"}}
+    assert raw(account, "CreateModelPackageGroup", request)["ModelPackageGroupArn"].endswith(name)
+
+
+def test_times_are_checked_even_if_no_client_did(account: Account) -> None:
+    answer = raw(account, "ListModels", {"CreationTimeAfter": "some day"})
+    assert answer["__type"] == "ValidationException"
+    assert "'creationTimeAfter'" in answer["message"]
+
+
+@pytest.mark.parametrize(
+    ("changes", "said"),
+    [
+        ({"Containers": [{"Image": XGBOOST}] * 2}, "inference pipeline is not available"),
+        ({"Containers": [{"Image": XGBOOST, "Mode": "MultiModel"}]}, "MultiModel"),
+        ({"PrimaryContainer": {"ModelDataUrl": "s3://data/model"}}, "an Image or a ModelPackage"),
+        ({"PrimaryContainer": {"ModelPackageName": "absent"}}, "does not exist"),
+        (
+            {
+                "Containers": [{"Image": XGBOOST}],
+                "InferenceExecutionConfig": {"Mode": "Direct"},
+            },
+            "InferenceExecutionConfig.Mode Direct is not available",
+        ),
+        (
+            {"PrimaryContainer": {"Image": XGBOOST}, "Containers": [{"Image": XGBOOST}]},
+            "cannot be specified together",
+        ),
+        ({}, "must have a PrimaryContainer"),
+        (
+            {
+                "PrimaryContainer": {
+                    "Image": XGBOOST,
+                    "ModelDataSource": {
+                        "S3DataSource": {
+                            "S3Uri": "s3://data/model/",
+                            "S3DataType": "S3Prefix",
+                            "CompressionType": "None",
+                        }
+                    },
+                }
+            },
+            "is not available in the rehearsal",
+        ),
+        (
+            {"PrimaryContainer": {"Image": XGBOOST, "ModelDataUrl": "s3://data/absent.tar.gz"}},
+            "Could not find model data at s3://data/absent.tar.gz.",
+        ),
+        (
+            {"PrimaryContainer": {"Image": XGBOOST, "ModelDataUrl": "https://data/model.tar.gz"}},
+            "https://data/model.tar.gz is not an S3 URI",
+        ),
+    ],
+)
+def test_a_model_that_cannot_run_here_is_refused(
+    sagemaker: Any, s3: Any, name: str, changes: dict[str, Any], said: str
+) -> None:
+    code, message = refused(
+        sagemaker.create_model, ModelName=name, ExecutionRoleArn=ROLE, **changes
+    )
+    assert code == "ValidationException"
+    assert said in message
+
+
+def test_a_model_s_role_must_be_able_to_read_its_data(
+    account: Account, sagemaker: Any, artifact: str, name: str
+) -> None:
+    nothing = {"Effect": "Deny", "Action": "s3:GetObject", "Resource": "*"}
+    role = make_role(account, name, nothing)
+    request = {
+        "ModelName": name,
+        "ExecutionRoleArn": role,
+        "PrimaryContainer": {"Image": XGBOOST, "ModelDataUrl": artifact},
+    }
+    code, message = refused(sagemaker.create_model, **request)
+    assert code == "ValidationException"
+    assert message.startswith(f"Could not access model data at {artifact}.")
+    assert role in message
+    source = {"S3Uri": artifact, "S3DataType": "S3Object", "CompressionType": "Gzip"}
+    sagemaker.create_model(
+        ModelName=name,
+        ExecutionRoleArn=ROLE,
+        PrimaryContainer={"Image": XGBOOST, "ModelDataSource": {"S3DataSource": source}},
+    )

@@ -1,192 +1,358 @@
 """Endpoints answer by weight, and stay up when an update is broken."""
 
 import threading
-import time
-from collections import Counter
-from collections.abc import Callable
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
-from scipy.stats import binom
+from botocore.exceptions import ClientError
 
-from tests.rehearsal.conftest import BUCKET, ROLE, XGBOOST, Prepared
+from rehearsal.account import Account
+from tests.rehearsal.conftest import BUCKET, ROLE, SCIKIT_LEARN, XGBOOST, Prepared
+from tests.rehearsal.hosting import create_model, settled, variant, within, words
 
 REQUESTS = 300
+NAME = "endpoints"
+CAPTURE = {
+    "EnableCapture": True,
+    "InitialSamplingPercentage": 50,
+    "DestinationS3Uri": f"s3://{BUCKET}/captured",
+    "CaptureOptions": [{"CaptureMode": "Input"}],
+}
 
 
-def settled(sagemaker: Any, name: str) -> dict[str, Any]:
-    while True:
-        endpoint: dict[str, Any] = sagemaker.describe_endpoint(EndpointName=name)
-        if endpoint["EndpointStatus"] not in ("Creating", "Updating"):
-            return endpoint
-        time.sleep(0.1)
+@pytest.fixture(scope="module")
+def model(account: Account, s3: Any) -> str:
+    return create_model(account, "endpoints-word", WORD="good")
 
 
-def configure(sagemaker: Any, name: str, model: str, **weights: float) -> str:
+@pytest.fixture(scope="module")
+def endpoint(sagemaker: Any, model: str) -> Iterator[str]:
+    configure(sagemaker, NAME, model)
+    sagemaker.create_endpoint(EndpointName=NAME, EndpointConfigName=NAME)
+    assert settled(sagemaker, NAME)["EndpointStatus"] == "InService"
+    yield NAME
+    sagemaker.delete_endpoint(EndpointName=NAME)
+
+
+@pytest.fixture(scope="module")
+def runtime(account: Account) -> Any:
+    return account.client("sagemaker-runtime")
+
+
+def configure(sagemaker: Any, name: str, model: str, **others: Any) -> str:
     sagemaker.create_endpoint_config(
         EndpointConfigName=name,
         ProductionVariants=[
-            {
-                "VariantName": variant,
-                "ModelName": model,
-                "InitialVariantWeight": weight,
-                "InstanceType": "ml.m5.large",
-                "InitialInstanceCount": 1,
-            }
-            for variant, weight in weights.items()
+            variant("champion", model, InitialVariantWeight=9, InitialInstanceCount=2),
+            variant("challenger", model, InitialVariantWeight=1),
         ],
+        **others,
     )
     return name
 
 
-@pytest.fixture
-def endpoint(sagemaker: Any, model: str, name: str) -> Any:
-    configure(sagemaker, name, model, champion=9, challenger=1)
-    sagemaker.create_endpoint(EndpointName=name, EndpointConfigName=name)
-    assert settled(sagemaker, name)["EndpointStatus"] == "InService"
-    yield name
-    sagemaker.delete_endpoint(EndpointName=name)
-
-
-@pytest.fixture
-def ask(client: Callable[[str], Any], prepared: Prepared) -> Callable[..., Any]:
-    runtime = client("sagemaker-runtime")
-    row = prepared.shards[2][0].partition(",")[2]
-
-    def invoke(endpoint: str, body: str = row, **options: str) -> Any:
-        return runtime.invoke_endpoint(
-            EndpointName=endpoint, ContentType="text/csv", Body=body, **options
-        )
-
-    return invoke
-
-
-def shares(ask: Callable[..., Any], endpoint: str) -> Counter[str]:
-    return Counter(ask(endpoint)["InvokedProductionVariant"] for _ in range(REQUESTS))
-
-
-def within(count: int, weight: float) -> bool:
-    low, high = binom.interval(1 - 1e-6, REQUESTS, weight)
-    return bool(low <= count <= high)
-
-
-def weights(sagemaker: Any, name: str) -> dict[str, float]:
-    described = sagemaker.describe_endpoint(EndpointName=name)
-    return {item["VariantName"]: item["CurrentWeight"] for item in described["ProductionVariants"]}
-
-
-def test_traffic_follows_the_weights_before_and_after_a_shift(
-    sagemaker: Any, endpoint: str, ask: Callable[..., Any]
-) -> None:
-    assert within(shares(ask, endpoint)["challenger"], 0.1)
+def shift(sagemaker: Any, endpoint: str, **weights: float) -> None:
     sagemaker.update_endpoint_weights_and_capacities(
         EndpointName=endpoint,
         DesiredWeightsAndCapacities=[
-            {"VariantName": "champion", "DesiredWeight": 1},
-            {"VariantName": "challenger", "DesiredWeight": 1},
+            {"VariantName": name, "DesiredWeight": weight} for name, weight in weights.items()
         ],
     )
     settled(sagemaker, endpoint)
-    assert within(shares(ask, endpoint)["challenger"], 0.5)
+
+
+def described(sagemaker: Any, name: str) -> dict[str, tuple[float, int]]:
+    variants = sagemaker.describe_endpoint(EndpointName=name)["ProductionVariants"]
+    return {
+        item["VariantName"]: (item["CurrentWeight"], item["CurrentInstanceCount"])
+        for item in variants
+    }
+
+
+def test_traffic_follows_the_weights_before_and_after_a_shift(
+    sagemaker: Any, endpoint: str, runtime: Any
+) -> None:
+    def challenged() -> int:
+        answers = [runtime.invoke_endpoint(EndpointName=endpoint, Body=b"?") for _ in range(300)]
+        names = [answer["InvokedProductionVariant"] for answer in answers]
+        assert set(names) <= {"champion", "challenger"}
+        return names.count("challenger")
+
+    shift(sagemaker, endpoint, champion=9, challenger=1)
+    assert within(challenged(), REQUESTS, 0.1)
+    shift(sagemaker, endpoint, champion=1, challenger=1)
+    assert within(challenged(), REQUESTS, 0.5)
 
 
 def test_a_target_variant_answers_whatever_its_weight(
-    endpoint: str, ask: Callable[..., Any]
+    sagemaker: Any, endpoint: str, runtime: Any
 ) -> None:
-    answer = ask(endpoint, TargetVariant="challenger")
+    shift(sagemaker, endpoint, champion=1, challenger=0)
+    answer = runtime.invoke_endpoint(EndpointName=endpoint, Body=b"?", TargetVariant="challenger")
     assert answer["InvokedProductionVariant"] == "challenger"
-    assert 0 <= float(answer["Body"].read()) <= 1
+    with pytest.raises(ClientError, match="Variant nobody"):
+        runtime.invoke_endpoint(EndpointName=endpoint, Body=b"?", TargetVariant="nobody")
 
 
-def test_what_the_model_refuses_is_a_model_error_in_its_words(
-    endpoint: str, ask: Callable[..., Any], client: Callable[[str], Any]
+def test_a_trained_model_predicts_and_refuses_in_its_own_words(
+    sagemaker: Any, prepared: Prepared, artifact: str, runtime: Any, name: str
 ) -> None:
-    with pytest.raises(client("sagemaker-runtime").exceptions.ModelError) as caught:
-        ask(endpoint, "not,a,number")
+    sagemaker.create_model(
+        ModelName=name,
+        ExecutionRoleArn=ROLE,
+        PrimaryContainer={"Image": XGBOOST, "ModelDataUrl": artifact},
+    )
+    sagemaker.create_endpoint_config(
+        EndpointConfigName=name, ProductionVariants=[variant("only", name)]
+    )
+    sagemaker.create_endpoint(EndpointName=name, EndpointConfigName=name)
+    assert settled(sagemaker, name)["EndpointStatus"] == "InService"
+    label, _, features = prepared.shards[2][0].partition(",")
+    request = {"EndpointName": name, "ContentType": "text/csv"}
+    answer = runtime.invoke_endpoint(**request, Body=features)["Body"].read()
+    assert round(float(answer)) == int(label)
+    with pytest.raises(runtime.exceptions.ModelError) as caught:
+        runtime.invoke_endpoint(**request, Body="not,a,number")
     assert caught.value.response["OriginalStatusCode"] in (400, 415)
     assert caught.value.response["OriginalMessage"]
+    sagemaker.delete_endpoint(EndpointName=name)
 
 
-def test_an_update_keeps_or_resets_the_live_weights_as_asked(
-    sagemaker: Any, endpoint: str, model: str
+def test_an_endpoint_is_described_with_its_images_weights_and_instances(
+    sagemaker: Any, endpoint: str
 ) -> None:
-    sagemaker.update_endpoint_weights_and_capacities(
-        EndpointName=endpoint,
-        DesiredWeightsAndCapacities=[{"VariantName": "challenger", "DesiredWeight": 4}],
-    )
-    settled(sagemaker, endpoint)
-    second = configure(sagemaker, f"{endpoint}-2", model, champion=9, challenger=1)
-    sagemaker.update_endpoint(
-        EndpointName=endpoint, EndpointConfigName=second, RetainAllVariantProperties=True
-    )
-    assert settled(sagemaker, endpoint)["EndpointConfigName"] == second
-    assert weights(sagemaker, endpoint) == {"champion": 9, "challenger": 4}
-    third = configure(sagemaker, f"{endpoint}-3", model, champion=9, challenger=1)
-    sagemaker.update_endpoint(
-        EndpointName=endpoint, EndpointConfigName=third, RetainAllVariantProperties=False
-    )
-    settled(sagemaker, endpoint)
-    assert weights(sagemaker, endpoint) == {"champion": 9, "challenger": 1}
+    shift(sagemaker, endpoint, champion=9, challenger=1)
+    answer = sagemaker.describe_endpoint(EndpointName=endpoint)
+    champion = answer["ProductionVariants"][0]
+    (image,) = champion.pop("DeployedImages")
+    assert image["SpecifiedImage"] == SCIKIT_LEARN
+    assert "@sha256:" in image["ResolvedImage"]
+    assert champion == {
+        "VariantName": "champion",
+        "CurrentWeight": 9.0,
+        "DesiredWeight": 9.0,
+        "CurrentInstanceCount": 2,
+        "DesiredInstanceCount": 2,
+    }
+    assert not answer.keys() & {"PendingDeploymentSummary", "FailureReason", "DataCaptureConfig"}
+    listed = sagemaker.list_endpoints(NameContains=NAME, StatusEquals="InService")["Endpoints"]
+    assert [item["EndpointName"] for item in listed] == [endpoint]
 
 
-def test_no_request_fails_while_the_endpoint_is_updated(
-    sagemaker: Any, endpoint: str, model: str, ask: Callable[..., Any]
+def test_capacities_change_only_of_variants_that_are_there(sagemaker: Any, endpoint: str) -> None:
+    def change(**item: Any) -> None:
+        sagemaker.update_endpoint_weights_and_capacities(
+            EndpointName=endpoint, DesiredWeightsAndCapacities=[item]
+        )
+
+    change(VariantName="challenger", DesiredInstanceCount=3)
+    settled(sagemaker, endpoint)
+    assert described(sagemaker, endpoint)["challenger"][1] == 3
+    with pytest.raises(ClientError, match='production variant "nobody"'):
+        change(VariantName="nobody", DesiredWeight=1)
+    with pytest.raises(ClientError, match="must be at least 1"):
+        change(VariantName="challenger", DesiredInstanceCount=0)
+
+
+def test_an_update_keeps_or_resets_the_live_weights_and_counts_as_asked(
+    sagemaker: Any, endpoint: str, model: str, runtime: Any
 ) -> None:
+    """And no request fails meanwhile."""
+    shift(sagemaker, endpoint, champion=9, challenger=4)
     updated = threading.Event()
 
     def keep_asking() -> int:
         answered = 0
         while not updated.is_set():
-            assert 0 <= float(ask(endpoint)["Body"].read()) <= 1
-            answered += 1
+            answered += words(runtime, endpoint, 1)["good"]
         return answered
 
-    with ThreadPoolExecutor(8) as clients:
-        answers = [clients.submit(keep_asking) for _ in range(8)]
+    with ThreadPoolExecutor(4) as clients:
+        answers = [clients.submit(keep_asking) for _ in range(4)]
         try:
-            second = configure(sagemaker, f"{endpoint}-2", model, champion=1, challenger=1)
-            sagemaker.update_endpoint(EndpointName=endpoint, EndpointConfigName=second)
+            second = configure(sagemaker, f"{NAME}-2", model)
+            sagemaker.update_endpoint(
+                EndpointName=endpoint,
+                EndpointConfigName=second,
+                RetainAllVariantProperties=True,
+                ExcludeRetainedVariantProperties=[{"VariantPropertyType": "DesiredInstanceCount"}],
+            )
+            pending = sagemaker.describe_endpoint(EndpointName=endpoint)
             assert settled(sagemaker, endpoint)["EndpointConfigName"] == second
         finally:
             updated.set()
     assert all(answer.result() > 0 for answer in answers)
+    assert pending["EndpointStatus"] == "Updating"
+    assert pending["EndpointConfigName"] == NAME
+    summary = pending["PendingDeploymentSummary"]
+    assert summary["EndpointConfigName"] == second
+    assert [item["VariantName"] for item in summary["ProductionVariants"]] == [
+        "champion",
+        "challenger",
+    ]
+    assert described(sagemaker, endpoint) == {"champion": (9, 2), "challenger": (4, 1)}
+    third = configure(sagemaker, f"{NAME}-3", model, DataCaptureConfig=CAPTURE)
+    sagemaker.update_endpoint(
+        EndpointName=endpoint, EndpointConfigName=third, RetainAllVariantProperties=False
+    )
+    with pytest.raises(ClientError, match="Cannot update in-progress endpoint"):
+        sagemaker.update_endpoint(EndpointName=endpoint, EndpointConfigName=third)
+    with pytest.raises(ClientError, match="Cannot update in-progress endpoint"):
+        sagemaker.delete_endpoint(EndpointName=endpoint)
+    capture = settled(sagemaker, endpoint)["DataCaptureConfig"]
+    assert (capture["CaptureStatus"], capture["CurrentSamplingPercentage"]) == ("Started", 50)
+    assert described(sagemaker, endpoint) == {"champion": (9, 2), "challenger": (1, 1)}
 
 
 def test_a_broken_model_never_takes_a_serving_endpoint_down(
-    sagemaker: Any, s3: Any, endpoint: str, name: str, ask: Callable[..., Any]
+    account: Account, sagemaker: Any, s3: Any, endpoint: str, runtime: Any
 ) -> None:
-    s3.put_object(Bucket=BUCKET, Key=f"{name}/model.tar.gz", Body=b"no archive")
+    before = sagemaker.describe_endpoint(EndpointName=endpoint)["EndpointConfigName"]
+    s3.put_object(Bucket=BUCKET, Key="broken/model.tar.gz", Body=b"no archive")
     sagemaker.create_model(
-        ModelName=f"{name}-broken",
+        ModelName="broken-archive",
         ExecutionRoleArn=ROLE,
         PrimaryContainer={
-            "Image": XGBOOST,
-            "ModelDataUrl": f"s3://{BUCKET}/{name}/model.tar.gz",
+            "Image": SCIKIT_LEARN,
+            "ModelDataUrl": f"s3://{BUCKET}/broken/model.tar.gz",
         },
     )
-    broken = configure(sagemaker, f"{name}-broken", f"{name}-broken", champion=1)
-    sagemaker.update_endpoint(EndpointName=endpoint, EndpointConfigName=broken)
-    after = settled(sagemaker, endpoint)
-    assert after["EndpointStatus"] == "InService"
-    assert after["EndpointConfigName"] == endpoint
-    assert "production variant champion" in after["FailureReason"]
-    assert 0 <= float(ask(endpoint)["Body"].read()) <= 1
+    for broken in ("broken-archive", create_model(account, "broken-program", BROKEN="yes")):
+        configure(sagemaker, broken, broken)
+        sagemaker.update_endpoint(EndpointName=endpoint, EndpointConfigName=broken)
+        after = settled(sagemaker, endpoint)
+        assert after["EndpointStatus"] == "InService"
+        assert after["EndpointConfigName"] == before
+        assert "production variant c" in after["FailureReason"]
+        assert words(runtime, endpoint, 5) == {"good": 5}
 
 
-def test_a_configuration_whose_model_is_gone_changes_nothing(
-    sagemaker: Any, artifact: str, endpoint: str, name: str
+def test_a_configuration_or_a_model_that_is_gone_changes_nothing(
+    account: Account, sagemaker: Any, endpoint: str, model: str
 ) -> None:
-    sagemaker.create_model(
-        ModelName=f"{name}-gone",
-        ExecutionRoleArn=ROLE,
-        PrimaryContainer={"Image": XGBOOST, "ModelDataUrl": artifact},
-    )
-    config = configure(sagemaker, f"{name}-gone", f"{name}-gone", champion=1)
-    sagemaker.delete_model(ModelName=f"{name}-gone")
-    with pytest.raises(sagemaker.exceptions.ClientError, match="Could not find model"):
+    config = configure(sagemaker, "gone", create_model(account, "gone", WORD="gone"))
+    sagemaker.delete_model(ModelName="gone")
+    with pytest.raises(ClientError, match="Could not find model"):
         sagemaker.update_endpoint(EndpointName=endpoint, EndpointConfigName=config)
+    with pytest.raises(ClientError, match="Could not find model"):
+        sagemaker.create_endpoint(EndpointName="gone", EndpointConfigName=config)
+    assert not sagemaker.list_endpoints(NameContains="gone")["Endpoints"]
+    in_force = sagemaker.describe_endpoint(EndpointName=endpoint)["EndpointConfigName"]
+    kept = sagemaker.describe_endpoint_config(EndpointConfigName=in_force)
+    sagemaker.delete_endpoint_config(EndpointConfigName=in_force)
+    configure(sagemaker, "next", model)
+    with pytest.raises(ClientError, match=f"Could not find endpoint configuration .*{in_force}"):
+        sagemaker.update_endpoint(EndpointName=endpoint, EndpointConfigName="next")
     assert sagemaker.describe_endpoint(EndpointName=endpoint)["EndpointStatus"] == "InService"
-    with pytest.raises(sagemaker.exceptions.ClientError, match="Could not find model"):
-        sagemaker.create_endpoint(EndpointName=f"{name}-new", EndpointConfigName=config)
-    assert not sagemaker.list_endpoints(NameContains=f"{name}-new")["Endpoints"]
+    sagemaker.create_endpoint_config(
+        EndpointConfigName=in_force, ProductionVariants=kept["ProductionVariants"]
+    )
+
+
+def test_a_failed_endpoint_can_only_be_deleted(
+    account: Account, sagemaker: Any, runtime: Any, name: str
+) -> None:
+    model = create_model(account, name, BROKEN="yes")
+    sagemaker.create_endpoint_config(
+        EndpointConfigName=name, ProductionVariants=[variant("only", model)]
+    )
+    sagemaker.create_endpoint(EndpointName=name, EndpointConfigName=name)
+    with pytest.raises(ClientError, match="Cannot create already existing endpoint"):
+        sagemaker.create_endpoint(EndpointName=name, EndpointConfigName=name)
+    with pytest.raises(ClientError, match="Cannot update in-progress endpoint"):
+        sagemaker.delete_endpoint(EndpointName=name)
+    assert settled(sagemaker, name)["EndpointStatus"] == "Failed"
+    with pytest.raises(ClientError):
+        runtime.invoke_endpoint(EndpointName=name, Body=b"?")
+    with pytest.raises(ClientError, match="it must be InService"):
+        sagemaker.update_endpoint(EndpointName=name, EndpointConfigName=name)
+    sagemaker.delete_endpoint(EndpointName=name)
+    sagemaker.get_waiter("endpoint_deleted").wait(
+        EndpointName=name, WaiterConfig={"Delay": 0.1, "MaxAttempts": 100}
+    )
+
+
+SERVERLESS = {"MemorySizeInMB": 2048, "MaxConcurrency": 5}
+
+
+def serverless(name: str, model: str, **config: Any) -> dict[str, Any]:
+    return {"VariantName": name, "ModelName": model, "ServerlessConfig": {**SERVERLESS, **config}}
+
+
+@pytest.mark.parametrize(
+    ("production", "others", "reason"),
+    [
+        ([variant("a", "M"), variant("a", "M")], {}, "must be unique"),
+        ([variant("a", "nobody")], {}, 'Could not find model ".*nobody'),
+        ([{"VariantName": "a", "ModelName": "M"}], {}, "either a ServerlessConfig"),
+        ([variant("a", "M", ServerlessConfig=SERVERLESS)], {}, "either ServerlessConfig"),
+        ([{"VariantName": "a", "InstanceType": "ml.m5.large"}], {}, "inference components"),
+        ([serverless("a", "M", MemorySizeInMB=1500)], {}, "MemorySizeInMB"),
+        ([serverless("a", "M")], {"DataCaptureConfig": CAPTURE}, "DataCaptureConfig"),
+        ([serverless("a", "M"), serverless("b", "M")], {}, "more than one production variant"),
+        (
+            [variant("a", "M"), variant("b", "M")],
+            {"ShadowProductionVariants": [variant("s", "M")]},
+            "exactly one variant",
+        ),
+        ([variant("a", "M")], {"ShadowProductionVariants": [variant("a", "M")]}, "unique"),
+        (
+            [variant("a", "M"), variant("b", "M")],
+            {"AsyncInferenceConfig": {"OutputConfig": {"S3OutputPath": f"s3://{BUCKET}/out"}}},
+            "exactly one production variant",
+        ),
+        (
+            [variant("a", "M", ManagedInstanceScaling={"Status": "ENABLED"})],
+            {},
+            "ManagedInstanceScaling of variant a is not available",
+        ),
+        (
+            [variant("a", "M", RoutingConfig={"RoutingStrategy": "PREFIX_AWARE"})],
+            {},
+            "PREFIX_AWARE of variant a is not available",
+        ),
+        ([variant("a", "M")], {"EnableNetworkIsolation": True}, "EnableNetworkIsolation"),
+    ],
+)
+def test_a_configuration_that_cannot_be_is_refused(
+    sagemaker: Any,
+    model: str,
+    name: str,
+    production: list[dict[str, Any]],
+    others: dict[str, Any],
+    reason: str,
+) -> None:
+    def with_model(variants: list[dict[str, Any]]) -> list[dict[str, Any]]:
+        return [
+            {**item, "ModelName": model} if item.get("ModelName") == "M" else item
+            for item in variants
+        ]
+
+    if "ShadowProductionVariants" in others:
+        others = {"ShadowProductionVariants": with_model(others["ShadowProductionVariants"])}
+    with pytest.raises(ClientError, match=reason) as caught:
+        sagemaker.create_endpoint_config(
+            EndpointConfigName=name, ProductionVariants=with_model(production), **others
+        )
+    assert caught.value.response["Error"]["Code"] == "ValidationException"
+    assert not sagemaker.list_endpoint_configs(NameContains=name)["EndpointConfigs"]
+
+
+def test_a_serverless_variant_has_no_instances_to_change(
+    sagemaker: Any, model: str, name: str
+) -> None:
+    sagemaker.create_endpoint_config(
+        EndpointConfigName=name, ProductionVariants=[serverless("only", model)]
+    )
+    sagemaker.create_endpoint(EndpointName=name, EndpointConfigName=name)
+    (summary,) = settled(sagemaker, name)["ProductionVariants"]
+    assert summary["CurrentServerlessConfig"] == SERVERLESS
+    assert summary["CurrentInstanceCount"] == 0
+    with pytest.raises(ClientError, match="is serverless"):
+        sagemaker.update_endpoint_weights_and_capacities(
+            EndpointName=name,
+            DesiredWeightsAndCapacities=[{"VariantName": "only", "DesiredInstanceCount": 2}],
+        )
+    sagemaker.delete_endpoint(EndpointName=name)

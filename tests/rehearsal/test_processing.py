@@ -23,25 +23,45 @@ message = pathlib.Path(os.environ["SAGEMAKER_BASE_DIR"], "output", "message")
 message.write_text("flights.csv has no column arr_delay")
 sys.exit(3)
 """
+SPLIT = """
+import json, pathlib
+base = pathlib.Path("/opt/ml")
+config = json.loads((base / "config/resourceconfig.json").read_text())
+job = json.loads((base / "config/processingjobconfig.json").read_text())
+assert job["ProcessingResources"]["ClusterConfig"]["InstanceCount"] == len(config["hosts"]) == 2
+for path in (base / "processing/input/raw").iterdir():
+    out = base / "processing/output" / (config["current_host"] + "-" + path.name)
+    out.write_text(path.read_text())
+"""
+WRITE_AND_SLEEP = """
+import pathlib, time
+pathlib.Path("/opt/ml/processing/output/early.txt").write_text("early")
+time.sleep(120)
+"""
 SLEEP = "import time\nprint('asleep', flush=True)\ntime.sleep(120)\n"
 
 
 @pytest.fixture
-def run(sagemaker: Any, s3: Any, name: str) -> Run:
-    def start(program: str, *, wait: bool = True, seconds: int = 60) -> dict[str, Any]:
+def request_of(s3: Any, name: str) -> Callable[..., dict[str, Any]]:
+    def make(program: str, *, seconds: int = 60, mode: str = "EndOfJob") -> dict[str, Any]:
         s3.put_object(Bucket=BUCKET, Key=f"{name}/code/program.py", Body=program)
         s3.put_object(Bucket=BUCKET, Key=f"{name}/in/words.txt", Body="spam\n")
         inputs = {"raw": f"s3://{BUCKET}/{name}/in/", "code": f"s3://{BUCKET}/{name}/code/"}
-        sagemaker.create_processing_job(
-            ProcessingJobName=name,
-            RoleArn=ROLE,
-            AppSpecification={
+        output = {
+            "S3Uri": f"s3://{BUCKET}/{name}/out",
+            "LocalPath": "/opt/ml/processing/output",
+            "S3UploadMode": mode,
+        }
+        return {
+            "ProcessingJobName": name,
+            "RoleArn": ROLE,
+            "AppSpecification": {
                 "ImageUri": SCIKIT_LEARN,
                 "ContainerEntrypoint": ["python3", "/opt/ml/processing/input/code/program.py"],
                 "ContainerArguments": ["--loud"],
             },
-            ProcessingResources={"ClusterConfig": {**INSTANCE, "VolumeSizeInGB": 10}},
-            ProcessingInputs=[
+            "ProcessingResources": {"ClusterConfig": {**INSTANCE, "VolumeSizeInGB": 10}},
+            "ProcessingInputs": [
                 {
                     "InputName": key,
                     "S3Input": {
@@ -53,20 +73,17 @@ def run(sagemaker: Any, s3: Any, name: str) -> Run:
                 }
                 for key, uri in inputs.items()
             ],
-            ProcessingOutputConfig={
-                "Outputs": [
-                    {
-                        "OutputName": "out",
-                        "S3Output": {
-                            "S3Uri": f"s3://{BUCKET}/{name}/out",
-                            "LocalPath": "/opt/ml/processing/output",
-                            "S3UploadMode": "EndOfJob",
-                        },
-                    }
-                ]
-            },
-            StoppingCondition={"MaxRuntimeInSeconds": seconds},
-        )
+            "ProcessingOutputConfig": {"Outputs": [{"OutputName": "out", "S3Output": output}]},
+            "StoppingCondition": {"MaxRuntimeInSeconds": seconds},
+        }
+
+    return make
+
+
+@pytest.fixture
+def run(sagemaker: Any, request_of: Callable[..., dict[str, Any]], name: str) -> Run:
+    def start(program: str, *, wait: bool = True, **changes: Any) -> dict[str, Any]:
+        sagemaker.create_processing_job(**request_of(program, **changes))
         return ended(sagemaker, name) if wait else {}
 
     return start
@@ -103,6 +120,23 @@ def test_output_is_what_the_program_made_of_the_input(
     assert logged(client, "/aws/sagemaker/ProcessingJobs", name) == ["copying --loud"]
 
 
+def test_hosts_share_a_sharded_input(
+    request_of: Callable[..., dict[str, Any]], sagemaker: Any, s3: Any, name: str
+) -> None:
+    request = request_of(SPLIT)
+    request["ProcessingResources"]["ClusterConfig"]["InstanceCount"] = 2
+    raw = request["ProcessingInputs"][0]["S3Input"]
+    raw["S3DataDistributionType"] = "ShardedByS3Key"
+    for number in range(2):
+        s3.put_object(Bucket=BUCKET, Key=f"{name}/in/{number}.txt", Body="spam")
+    sagemaker.create_processing_job(**request)
+    job = ended(sagemaker, name)
+    assert job["ProcessingJobStatus"] == "Completed", job.get("FailureReason")
+    listed = s3.list_objects_v2(Bucket=BUCKET, Prefix=f"{name}/out/")["Contents"]
+    keys = [item["Key"].rpartition("/")[2] for item in listed]
+    assert keys == ["algo-1-0.txt", "algo-1-words.txt", "algo-2-1.txt"]
+
+
 def test_a_program_that_fails_fails_the_job_in_its_own_words(run: Run) -> None:
     job = run(FAIL)
     assert job["ProcessingJobStatus"] == "Failed"
@@ -111,10 +145,44 @@ def test_a_program_that_fails_fails_the_job_in_its_own_words(run: Run) -> None:
     assert "exit code: 3" in job["FailureReason"]
 
 
-def test_a_job_that_runs_too_long_is_ended(run: Run) -> None:
+def test_a_job_that_runs_too_long_is_stopped(run: Run) -> None:
     job = run(SLEEP, seconds=1)
-    assert job["ProcessingJobStatus"] == "Failed"
-    assert "MaxRuntimeInSeconds" in job["FailureReason"]
+    assert job["ProcessingJobStatus"] == "Stopped"
+    assert job["ProcessingEndTime"] >= job["ProcessingStartTime"]
+    assert "FailureReason" not in job
+
+
+def test_a_continuous_output_is_there_before_the_end(
+    run: Run, sagemaker: Any, s3: Any, name: str
+) -> None:
+    run(WRITE_AND_SLEEP, wait=False, mode="Continuous")
+    while "Contents" not in s3.list_objects_v2(Bucket=BUCKET, Prefix=f"{name}/out/"):
+        time.sleep(0.1)
+    sagemaker.stop_processing_job(ProcessingJobName=name)
+    assert ended(sagemaker, name)["ProcessingJobStatus"] == "Stopped"
+
+
+@pytest.mark.parametrize(
+    ("where", "changes", "message"),
+    [
+        ("S3Input", {"S3InputMode": "Pipe"}, "raw: S3InputMode Pipe is not available"),
+        ("S3Input", {"S3CompressionType": "Gzip"}, "raw: S3CompressionType Gzip can be used"),
+        ("S3Input", {"LocalPath": "/home/raw"}, "raw: LocalPath '/home/raw' must begin with"),
+        ("S3Output", {"LocalPath": "/opt/ml/../x"}, r"out: LocalPath '/opt/ml/../x' must begin"),
+    ],
+)
+def test_what_cannot_run_is_refused(
+    request_of: Callable[..., dict[str, Any]],
+    sagemaker: Any,
+    where: str,
+    changes: dict[str, Any],
+    message: str,
+) -> None:
+    request = request_of(COPY)
+    inputs, outputs = request["ProcessingInputs"], request["ProcessingOutputConfig"]["Outputs"]
+    (inputs if where == "S3Input" else outputs)[0][where].update(changes)
+    with pytest.raises(sagemaker.exceptions.ClientError, match=message):
+        sagemaker.create_processing_job(**request)
 
 
 def test_a_stopped_job_leaves_no_output(run: Run, sagemaker: Any, s3: Any, name: str) -> None:

@@ -99,7 +99,7 @@ def test_a_refused_request_can_be_caught_by_its_name_and_told_in_a_cause(
     ended = machines.run(only(task, Failed=failed))
     assert ended["status"] == "FAILED"
     assert ended["error"] == "FoldFailed"
-    assert ended["cause"].startswith("candidate x: Model names must be unique")
+    assert ended["cause"].startswith("candidate x: Cannot create already existing model")
 
 
 def test_a_retry_sees_its_count_and_tries_again(

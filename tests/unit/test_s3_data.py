@@ -1,13 +1,18 @@
-"""Archives: what is packed comes out again, and nothing is written outside of the folder."""
+"""Archives: what is packed comes out again, and nothing is written outside of the folder.
+
+Shards: every object goes to one host.
+"""
 
 import io
 import tarfile
 from pathlib import Path
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from rehearsal.sagemaker.errors import JobFailure
-from rehearsal.sagemaker.s3_data import pack, unpack
+from rehearsal.sagemaker.s3_data import pack, shard, unpack
 
 
 def archive_of(path: Path, *members: tarfile.TarInfo) -> Path:
@@ -31,7 +36,7 @@ def test_what_is_packed_comes_out_again(tmp_path: Path) -> None:
     script = source / "code" / "serve"
     script.write_text("#!/bin/sh\n")
     script.chmod(0o755)
-    pack(source, tmp_path / "model.tar.gz")
+    pack([source], tmp_path / "model.tar.gz")
     unpack(tmp_path / "model.tar.gz", tmp_path / "out")
     assert (tmp_path / "out/xgboost-model").read_bytes() == b"\0\1"
     assert (tmp_path / "out/code/serve").stat().st_mode & 0o777 == 0o755
@@ -59,3 +64,24 @@ def test_what_is_no_archive_is_named(tmp_path: Path) -> None:
     (tmp_path / "model.tar.gz").write_bytes(b"not a tar")
     with pytest.raises(JobFailure, match=r"model\.tar\.gz cannot be unpacked"):
         unpack(tmp_path / "model.tar.gz", tmp_path / "out")
+
+
+def test_the_folders_of_several_hosts_become_one_archive(tmp_path: Path) -> None:
+    for host in ("algo-1", "algo-2"):
+        (tmp_path / host).mkdir()
+        (tmp_path / host / host).write_text(host)
+        (tmp_path / host / "same").write_text(host)
+    pack([tmp_path / "algo-1", tmp_path / "algo-2"], tmp_path / "model.tar.gz")
+    unpack(tmp_path / "model.tar.gz", tmp_path / "out")
+    found = {path.name: path.read_text() for path in (tmp_path / "out").iterdir()}
+    assert found == {"algo-1": "algo-1", "algo-2": "algo-2", "same": "algo-2"}
+
+
+@given(objects=st.lists(st.integers(), unique=True), count=st.integers(1, 9))
+def test_every_object_goes_to_one_host_and_every_host_gets_its_share(
+    objects: list[int], count: int
+) -> None:
+    shards = [shard(objects, number, count) for number in range(count)]
+    assert sorted(item for part in shards for item in part) == sorted(objects)
+    sizes = [len(part) for part in shards]
+    assert max(sizes) - min(sizes) <= 1

@@ -1,0 +1,105 @@
+"""Application Auto Scaling as a service of the account.
+
+Source: https://docs.aws.amazon.com/sagemaker/latest/dg/endpoint-auto-scaling.html
+"""
+
+import asyncio
+import json
+from collections.abc import Mapping
+from functools import cache
+from typing import Any
+
+import botocore.session
+from botocore.model import ServiceModel, StructureShape
+
+from rehearsal.autoscaling.policies import ScalingPolicies
+from rehearsal.autoscaling.targets import ScalableTargets
+from rehearsal.autoscaling.tracking import Tracking
+from rehearsal.sagemaker.api_model import shaped
+from rehearsal.sagemaker.context import Context
+from rehearsal.sagemaker.endpoints import Endpoints
+from rehearsal.sagemaker.errors import ServiceError, UnknownOperation, ValidationError
+from rehearsal.sagemaker.store import Record
+from rehearsal.sagemaker.validation import validate
+
+TARGET_PREFIX = "AnyScaleFrontendService"
+
+_CONTENT_TYPE = "application/x-amz-json-1.1"
+
+Response = tuple[int, dict[str, str], bytes]
+
+
+class ApplicationAutoScaling:
+    """Scales the instances of production variants, which it must be told of."""
+
+    def __init__(self, context: Context, endpoints: Endpoints) -> None:
+        targets = ScalableTargets(context, endpoints)
+        policies = ScalingPolicies(context, targets)
+        tracking = Tracking(context, endpoints, targets, policies)
+        endpoints.scaled = targets.variants
+        self._operations = {
+            "RegisterScalableTarget": targets.register,
+            "DescribeScalableTargets": targets.describe,
+            "DeregisterScalableTarget": policies.deregister_target,
+            "PutScalingPolicy": policies.put,
+            "DescribeScalingPolicies": policies.describe,
+            "DeleteScalingPolicy": policies.delete,
+            "DescribeScalingActivities": tracking.describe,
+        }
+        tracking.start()
+
+    def call(self, operation: str, request: Record) -> Record:
+        """One operation of the API, from request to answer, both as JSON-like values.
+
+        Raises:
+            ServiceError: As the service answers it.
+        """
+        if operation not in self._operations:
+            raise UnknownOperation(f"{operation} is not available in the rehearsal.")
+        model = _service_model().operation_model(operation)
+        validate(model, request)
+        answer: Record = shaped(model.output_shape, self._operations[operation](request))
+        return answer
+
+    async def handle_request(
+        self,
+        method: str,
+        path: str,
+        headers: Mapping[str, str],
+        body: bytes,
+        query_params: Mapping[str, Any],
+    ) -> Response:
+        """Answer one HTTP request without holding up the event loop."""
+        return await asyncio.to_thread(self._respond, headers, body)
+
+    def _respond(self, headers: Mapping[str, str], body: bytes) -> Response:
+        operation = headers.get("x-amz-target", "").removeprefix(f"{TARGET_PREFIX}.")
+        try:
+            answer = self.call(operation, _parsed(body))
+        except ServiceError as error:
+            document = {"__type": error.code, "message": str(error), "Message": str(error)}
+            headers = {"Content-Type": _CONTENT_TYPE, "x-amzn-ErrorType": error.code}
+            return error.status, headers, json.dumps(document).encode()
+        return 200, {"Content-Type": _CONTENT_TYPE}, json.dumps(answer).encode()
+
+
+def input_shape(operation: str) -> StructureShape:
+    """The members of an operation's request."""
+    shape = _service_model().operation_model(operation).input_shape
+    assert shape is not None, f"{operation} takes no request"
+    return shape
+
+
+@cache
+def _service_model() -> ServiceModel:
+    return botocore.session.get_session().get_service_model("application-autoscaling")
+
+
+def _parsed(body: bytes) -> Record:
+    try:
+        request = json.loads(body or b"{}")
+    except ValueError as error:
+        raise ValidationError(f"The request is no JSON: {error}") from error
+    if not isinstance(request, dict):
+        raise ValidationError("The request must be a JSON object.")
+    return request
