@@ -78,7 +78,7 @@ def main() -> None:
         authorizer=authorizer,
         settings=options.settings,
     )
-    come_to_rest = ministack_seams.install(SageMaker(context), authorizer, context.endpoint_url)
+    come_to_rest = ministack_seams.install(context, SageMaker(context), authorizer)
     logging.getLogger("botocore").setLevel(logging.WARNING)
     try:
         ministack_seams.serve(

@@ -29,6 +29,11 @@ class ScalingPolicies:
         self._targets = targets
         self._store = Store("Scaling policy")
 
+    @property
+    def stores(self) -> tuple[Store, ...]:
+        """Where its records are."""
+        return (self._store,)
+
     def all(self) -> list[Record]:
         """Every policy."""
         return list(self._store)

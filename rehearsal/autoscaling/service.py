@@ -15,6 +15,7 @@ from botocore.model import ServiceModel, StructureShape
 from rehearsal.autoscaling.policies import ScalingPolicies
 from rehearsal.autoscaling.targets import ScalableTargets
 from rehearsal.autoscaling.tracking import Tracking
+from rehearsal.sagemaker import kept_state
 from rehearsal.sagemaker.api_model import shaped
 from rehearsal.sagemaker.context import Context
 from rehearsal.sagemaker.endpoints import Endpoints
@@ -46,7 +47,16 @@ class ApplicationAutoScaling:
             "DeleteScalingPolicy": policies.delete,
             "DescribeScalingActivities": tracking.describe,
         }
+        self._stores = (*targets.stores, *policies.stores, *tracking.stores)
         tracking.start()
+
+    def state(self) -> Record:
+        """Every record, as JSON."""
+        return kept_state.dump(self._stores)
+
+    def restore(self, state: Record) -> None:
+        """Go on from what `state` gave, with no request before it."""
+        kept_state.load(self._stores, state)
 
     def call(self, operation: str, request: Record) -> Record:
         """One operation of the API, from request to answer, both as JSON-like values.

@@ -67,6 +67,11 @@ class ScalableTargets:
         self._endpoints = endpoints
         self._store = Store("Scalable target")
 
+    @property
+    def stores(self) -> tuple[Store, ...]:
+        """Where its records are."""
+        return (self._store,)
+
     def register(self, request: Record) -> Record:
         """Register a variant, or change the limits of one that is registered."""
         resource = Resource.of(request)

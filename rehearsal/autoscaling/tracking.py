@@ -67,6 +67,11 @@ class Tracking:
         self._policies = policies
         self._activities = Store("Scaling activity")
 
+    @property
+    def stores(self) -> tuple[Store, ...]:
+        """Where its records are."""
+        return (self._activities,)
+
     def start(self) -> None:
         """Begin to look, in the background."""
         threading.Thread(target=self._run, daemon=True).start()

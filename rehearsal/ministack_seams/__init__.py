@@ -12,9 +12,11 @@ import ministack.app
 from hypercorn.asyncio import serve as serve_until
 from hypercorn.config import Config
 
+from rehearsal.autoscaling.service import ApplicationAutoScaling
 from rehearsal.ministack_seams import iam, lambda_functions, persistence, s3, sagemaker
 from rehearsal.ministack_seams import step_functions as states
 from rehearsal.ministack_seams.iam import Iam
+from rehearsal.sagemaker.context import Context
 from rehearsal.sagemaker.service import SageMaker
 
 __all__ = ["Iam", "install", "serve"]
@@ -22,7 +24,7 @@ __all__ = ["Iam", "install", "serve"]
 _KEEP_ALIVE_SECONDS = 75
 
 
-def install(service: SageMaker, authorizer: Iam, endpoint_url: str) -> Callable[[], None]:
+def install(context: Context, service: SageMaker, authorizer: Iam) -> Callable[[], None]:
     """Make SageMaker a service of the account, and mend what the account gets wrong.
 
     Returns:
@@ -30,11 +32,12 @@ def install(service: SageMaker, authorizer: Iam, endpoint_url: str) -> Callable[
         the account still answers.
     """
     iam.count_loopback_as_tls()
-    sagemaker.install(service)
-    executions = states.install(service, authorizer, endpoint_url)
+    scaling = ApplicationAutoScaling(context, service.endpoints)
+    sagemaker.install(service, scaling)
+    executions = states.install(service, authorizer, context.endpoint_url)
     lambda_functions.install()
     s3.install(authorizer)
-    persistence.install(service)
+    persistence.install({"sagemaker": service, "application-autoscaling": scaling})
 
     def come_to_rest() -> None:
         executions.stop_all()

@@ -1,35 +1,55 @@
-"""SageMaker as a service of MiniStack: its API and its CloudFormation resource types."""
+"""SageMaker and Application Auto Scaling as services of MiniStack, which has neither."""
 
 from collections.abc import Callable
-from typing import Any
+from typing import Any, Protocol
 
 import ministack.app
+from ministack.core import router
+from ministack.services import cloudwatch
 from ministack.services.cloudformation import provisioners, stacks
 
-from rehearsal.sagemaker.cloudformation import (
-    REPLACED_BY_ANY_CHANGE,
-    RESOURCE_TYPES,
-    Properties,
-    Provisioned,
-    ResourceType,
-)
+from rehearsal.autoscaling import cloudformation as scaling_types
+from rehearsal.autoscaling.service import TARGET_PREFIX, ApplicationAutoScaling
+from rehearsal.sagemaker import cloudformation as sagemaker_types
 from rehearsal.sagemaker.service import SageMaker
 
 _NAME_LENGTH = 63
 
-
-def install(service: SageMaker) -> None:
-    """Answer its requests, and provision its resources."""
-    _install_api(service)
-    for resource in RESOURCE_TYPES:
-        _install_resource(service, resource)
-    _provision_off_the_event_loop({resource.name for resource in RESOURCE_TYPES})
+Properties = dict[str, Any]
+Provisioned = tuple[str, Properties]
 
 
-def _install_api(service: SageMaker) -> None:
-    ministack.app.SERVICE_REGISTRY["sagemaker"] = {"module": "sagemaker"}
-    ministack.app.SERVICE_HANDLERS["sagemaker"] = service.handle_request
-    ministack.app._loaded_modules["sagemaker"] = _Module()
+class _ResourceType(Protocol):
+    @property
+    def name(self) -> str: ...
+
+    def properties(self) -> list[str]: ...
+
+    def create(self, service: Any, properties: Properties, generated: str) -> Provisioned: ...
+
+    def update(self, service: Any, ref: str, properties: Properties) -> Provisioned: ...
+
+    def delete(self, service: Any, ref: str, properties: Properties) -> None: ...
+
+
+def install(service: SageMaker, scaling: ApplicationAutoScaling) -> None:
+    """Answer their requests, and provision their resources."""
+    _install_api("sagemaker", "SageMaker", service.handle_request)
+    _install_api("application-autoscaling", TARGET_PREFIX, scaling.handle_request)
+    for sagemaker_type in sagemaker_types.RESOURCE_TYPES:
+        _install_resource(service, sagemaker_type)
+    for scaling_type in scaling_types.RESOURCE_TYPES:
+        _install_resource(scaling, scaling_type)
+    _judge_alarms_by_their_own_dimensions()
+
+
+def _install_api(name: str, target_prefix: str, handle: Callable[..., Any]) -> None:
+    # A scope without a pattern costs MiniStack seconds: it reads every model of botocore.
+    patterns = {"target_prefixes": [target_prefix], "credential_scope": name}
+    router.SERVICE_PATTERNS[name] = patterns
+    ministack.app.SERVICE_REGISTRY[name] = {"module": name}
+    ministack.app.SERVICE_HANDLERS[name] = handle
+    ministack.app._loaded_modules[name] = _Module()
 
 
 class _Module:
@@ -44,27 +64,39 @@ class _Module:
         return None
 
 
-def _install_resource(service: SageMaker, resource: ResourceType) -> None:
+def _install_resource(service: object, resource: _ResourceType) -> None:
     def create(logical_id: str, properties: Properties, stack: str) -> Provisioned:
         generated = provisioners._physical_name(
             stack, logical_id, lowercase=True, max_len=_NAME_LENGTH
         )
         return resource.create(service, properties, generated)
 
-    def update(arn: str, old: Properties, new: Properties, stack: str) -> Provisioned:
-        return resource.update(service, arn, new)
+    def update(ref: str, old: Properties, new: Properties, stack: str) -> Provisioned:
+        return resource.update(service, ref, new)
 
-    def delete(arn: str, properties: Properties) -> None:
-        resource.delete(service, arn, properties)
+    def delete(ref: str, properties: Properties) -> None:
+        resource.delete(service, ref, properties)
 
     handlers: dict[str, Callable[..., Any]] = {"create": create, "update": update, "delete": delete}
     provisioners._RESOURCE_HANDLERS[resource.name] = handlers
-    if resource.name in REPLACED_BY_ANY_CHANGE:
-        shape = resource.properties()
-        provisioners._REPLACING_PROPERTIES[resource.name] = tuple(shape)
-
-
-def _provision_off_the_event_loop(types: set[str]) -> None:
-    # An endpoint is waited for, and its servers load their models from this very account.
+    provisioners._REPLACING_PROPERTIES[resource.name] = tuple(resource.properties())
+    # They call this very account, and so must not hold up its event loop.
     blocks = stacks._runs_on_worker_thread
-    stacks._runs_on_worker_thread = lambda name: name in types or blocks(name)
+    stacks._runs_on_worker_thread = lambda name: name == resource.name or blocks(name)
+
+
+def _judge_alarms_by_their_own_dimensions() -> None:
+    # MiniStack counts every endpoint's metric for each endpoint's alarm.
+    evaluate = cloudwatch._evaluate_alarm
+
+    def judge(alarm: dict[str, Any]) -> None:
+        everything = cloudwatch._metrics
+        dimensions = {each["Name"]: each["Value"] for each in alarm.get("Dimensions", [])}
+        key = (alarm.get("Namespace"), alarm.get("MetricName"), cloudwatch._dims_key(dimensions))
+        cloudwatch._metrics = {key: everything.get(key, [])}
+        try:
+            evaluate(alarm)
+        finally:
+            cloudwatch._metrics = everything
+
+    cloudwatch._evaluate_alarm = judge

@@ -96,9 +96,6 @@ RESOURCE_TYPES = (
     ),
 )
 
-# Those whose properties() make a new resource when they change.
-REPLACED_BY_ANY_CHANGE = tuple(resource.name for resource in RESOURCE_TYPES)
-
 
 def _call(service: SageMaker, operation: str, properties: Properties) -> dict[str, Any]:
     shape = input_shape(operation)

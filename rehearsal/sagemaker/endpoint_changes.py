@@ -19,7 +19,7 @@ from rehearsal.sagemaker.store import Record, Store, now
 from rehearsal.sagemaker.traffic import Plan
 from rehearsal.sagemaker.variants import Endpoint
 
-TRANSITIONAL = ("Creating", "Updating", "RollingBack", "Deleting")
+TRANSITIONAL = ("Creating", "Updating", "SystemUpdating", "RollingBack", "Deleting")
 
 _LOG = logging.getLogger(__name__)
 

@@ -169,6 +169,25 @@ class Endpoints(Resource):
         if name in self._store:
             self.wait(name)
 
+    def resume(self) -> None:
+        """Start the servers of every endpoint again, in the background."""
+        for record in self._store:
+            endpoint = self._endpoints[record["EndpointName"]] = Endpoint(record)
+            if record["EndpointStatus"] == "Deleting":
+                self._store.remove(record["EndpointName"])
+            elif "Config" in record:
+                kept = {item["VariantName"]: item for item in record["ProductionVariants"]}
+                self._store.update(record, EndpointStatus="SystemUpdating")
+                self._changes.deploy(endpoint, self._same(record, kept), on_failure="Failed")
+            elif record["EndpointStatus"] != "Failed":
+                reason = "InternalServerError: the rehearsal account ended before it was ready."
+                self._store.update(record, EndpointStatus="Failed", FailureReason=reason)
+
+    def _same(self, record: Record, kept: dict[str, Record]) -> Target:
+        config, containers = record["Config"], record["Containers"]
+        unwatched = Alarms(self._fleets.role(containers), [])
+        return Target(config, containers, kept, plan({}, config), unwatched)
+
     def _record(self, name: str) -> Record:
         return self._store.get(name, self._context.arn(f"endpoint/{name.lower()}"))
 

@@ -85,9 +85,9 @@ class Job(ABC):
         """Begin in the background, as soon as there are slots; `on_end` is called at the end."""
         threading.Thread(target=self._run, args=(on_end,), name=self.name, daemon=True).start()
 
-    def wait(self) -> Record:
-        """Block until the job has ended, and return its record."""
-        self._ended.wait()
+    def wait(self, seconds: float | None = None) -> Record:
+        """Block until the job has ended, or the seconds are over, and return its record."""
+        self._ended.wait(seconds)
         return self.record
 
     def stop(self, cause: str = STOPPED) -> bool:

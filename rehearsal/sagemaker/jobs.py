@@ -1,6 +1,7 @@
 """The API's operations on jobs, which are the same for every kind of job."""
 
 import threading
+import time
 from abc import abstractmethod
 from collections.abc import Mapping
 
@@ -13,6 +14,9 @@ from rehearsal.sagemaker.roles import Role
 from rehearsal.sagemaker.store import Record, Store, page
 
 __all__ = ["Job", "Jobs"]
+
+_REST_SECONDS = 15.0
+_CUT_OFF = "InternalServerError: the rehearsal account ended while the job was running."
 
 
 class Jobs(Resource):
@@ -143,6 +147,25 @@ class Jobs(Resource):
         record = self._store.get(request[f"{self.kind}Name"])
         job = self._job(request)
         return job.wait() if job else record
+
+    def come_to_rest(self) -> None:
+        """Stop every job, as a Stop request would, and wait for its end."""
+        with self._lock:
+            active = list(self._active.values())
+        for job in active:
+            job.stop()
+        deadline = time.monotonic() + _REST_SECONDS
+        for job in active:
+            job.wait(max(0.0, deadline - time.monotonic()))
+
+    def resume(self) -> None:
+        """Tell of jobs that the end of the account has cut off."""
+        for record in self._store:
+            if record[f"{self.kind}Status"] in ACTIVE:
+                changes = {f"{self.kind}Status": "Failed", "FailureReason": _CUT_OFF}
+                if "SecondaryStatus" in record:
+                    changes["SecondaryStatus"] = "Failed"
+                self._store.update(record, **changes)
 
     def _job(self, request: Record) -> Job | None:
         with self._lock:

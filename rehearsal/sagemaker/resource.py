@@ -17,6 +17,14 @@ class Resource(ABC):
     def operations(self) -> Operations:
         """The functions that answer, by the names of their operations."""
 
+    def come_to_rest(self) -> None:
+        """End what runs, because the account stops; the records stay as they are then."""
+        return
+
+    def resume(self) -> None:
+        """Go on from the records of an account that was stopped."""
+        return
+
     @property
     def stores(self) -> tuple[Store, ...]:
         """Where its records are."""

@@ -9,8 +9,7 @@ from dataclasses import replace
 from typing import Any
 
 from rehearsal.sagemaker.context import Context
-from rehearsal.sagemaker.errors import ValidationError
-from rehearsal.sagemaker.errors import Throttling
+from rehearsal.sagemaker.errors import Throttling, ValidationError
 from rehearsal.sagemaker.runtime_errors import InvalidInvocation
 from rehearsal.sagemaker.serving import ANSWER_SECONDS, Answer, ModelServer, start_variant
 from rehearsal.sagemaker.store import Record

@@ -5,7 +5,7 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
-from rehearsal.sagemaker import tags
+from rehearsal.sagemaker import kept_state, tags
 from rehearsal.sagemaker.algorithm_training import AlgorithmTrainingJobs
 from rehearsal.sagemaker.algorithms import Algorithms
 from rehearsal.sagemaker.api_model import modelled, narrowed, service_model, shaped
@@ -21,7 +21,7 @@ from rehearsal.sagemaker.models import Models
 from rehearsal.sagemaker.processing_jobs import ProcessingJobs
 from rehearsal.sagemaker.resource import Operations, Resource
 from rehearsal.sagemaker.runtime import Response, Runtime
-from rehearsal.sagemaker.store import Record
+from rehearsal.sagemaker.store import Record, Store
 from rehearsal.sagemaker.transform_jobs import TransformJobs
 from rehearsal.sagemaker.tuning_jobs import TuningJobs
 from rehearsal.sagemaker.validation import validate
@@ -54,7 +54,7 @@ class SageMaker:
             TransformJobs(context, models),
         ]
         self.jobs = {jobs.kind: jobs for jobs in kinds}
-        resources: list[Resource] = [
+        self._resources: list[Resource] = [
             algorithms,
             packages.groups,
             packages,
@@ -65,9 +65,28 @@ class SageMaker:
         ]
         self._operations: Operations = {
             name: function
-            for resource in [*resources, tags.Tags(resources)]
+            for resource in [*self._resources, tags.Tags(self._resources)]
             for name, function in resource.operations().items()
         }
+
+    def come_to_rest(self) -> None:
+        """End what runs, because the account stops."""
+        for resource in self._resources:
+            resource.come_to_rest()
+        self.runtime.flush()
+
+    def state(self) -> Record:
+        """Every record, as JSON."""
+        return kept_state.dump(self._stores())
+
+    def restore(self, state: Record) -> None:
+        """Go on from what `state` gave, with no request before it."""
+        kept_state.load(self._stores(), state)
+        for resource in self._resources:
+            resource.resume()
+
+    def _stores(self) -> list[Store]:
+        return [store for resource in self._resources for store in resource.stores]
 
     def call(self, operation: str, request: Record) -> Record:
         """One operation of the API, from request to answer, both as JSON-like values.
@@ -115,7 +134,6 @@ class SageMaker:
         except ServiceError as error:
             return _error(error)
         return 200, {"Content-Type": "application/x-amz-json-1.1"}, json.dumps(answer).encode()
-
 
     def _admit(self, headers: Mapping[str, str], operation: str, request: Record) -> None:
         if self._context.faults.strike("throttle", operation):

@@ -88,6 +88,11 @@ class Store:
             del self._records[name], self._arns[name]
             return record
 
+    def items(self) -> list[tuple[str, str, Record]]:
+        """Name, ARN and record of each, in order of creation."""
+        with self._lock:
+            return [(name, self._arns[name], record) for name, record in self._records.items()]
+
     def __iter__(self) -> Iterator[Record]:
         with self._lock:
             return iter(list(self._records.values()))
