@@ -5,11 +5,15 @@ import time
 from collections.abc import Iterator
 from typing import Any
 
+import boto3
 import pytest
+from botocore.config import Config
+from botocore.exceptions import ClientError
 
 from rehearsal.account import Account
+from rehearsal.server import ACCOUNT_ID
 from rehearsal.settings import Fault, Settings
-from tests.rehearsal.conftest import BUCKET, ROLE, make_role
+from tests.rehearsal.conftest import BUCKET, ROLE, XGBOOST, make_role
 from tests.rehearsal.scripts import (
     ended,
     model_files,
@@ -38,6 +42,7 @@ SETTINGS = Settings(
     parallel_jobs=2,
     quotas={"ml.m5.xlarge for training job usage": 2, "ml.m5.xlarge for processing job usage": 0},
     faults=(
+        Fault(kind="throttle", target="CreateModel", times=2),
         Fault(kind="interrupt-spot", target="spot-once*", times=1, seconds=1.5),
         Fault(kind="interrupt-spot", target="spot-always*"),
         Fault(kind="kill-job", target="killed*", seconds=0.2),
@@ -49,9 +54,7 @@ SETTINGS = Settings(
 
 @pytest.fixture(scope="module")
 def account(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Account]:
-    with pytest.MonkeyPatch.context() as environment:
-        environment.setenv("AUTH", "true")
-        account = Account.start(tmp_path_factory.mktemp("faults"), settings=SETTINGS)
+    account = Account.start(tmp_path_factory.mktemp("faults"), settings=SETTINGS)
     try:
         make_role(account, "execution", {"Effect": "Allow", "Action": "*", "Resource": "*"})
         account.client("s3").create_bucket(Bucket=BUCKET)
@@ -235,3 +238,24 @@ def test_denied_data_fails_a_job_in_the_words_of_iam(
     assert secondary(job)[-1] == "Failed"
     user = f"User: arn:aws:sts::000000000000:assumed-role/{name}/SageMaker"
     assert f"{user} is not authorized to perform: s3:{action}" in job["FailureReason"]
+
+
+def test_a_throttled_call_goes_through_when_it_is_tried_again(account: Account, name: str) -> None:
+    request = {
+        "ModelName": name,
+        "ExecutionRoleArn": ROLE,
+        "PrimaryContainer": {"Image": XGBOOST},
+    }
+    impatient = boto3.client(
+        "sagemaker",
+        endpoint_url=account.endpoint_url,
+        region_name=account.region,
+        aws_access_key_id=ACCOUNT_ID,
+        aws_secret_access_key="any",
+        config=Config(retries={"total_max_attempts": 1}),
+    )
+    with pytest.raises(ClientError) as refused:
+        impatient.create_model(**request)
+    assert refused.value.response["Error"]["Code"] == "ThrottlingException"
+    answer = account.client("sagemaker").create_model(**request)
+    assert answer["ResponseMetadata"]["RetryAttempts"] == 1
