@@ -206,6 +206,7 @@ def test_each_variants_requests_latencies_and_errors_are_metrics(
         account,
         "counted",
         ProductionVariants=[echo.variant("live", "echo", InitialInstanceCount=2)],
+        ShadowProductionVariants=[echo.variant("shadow", "echo", InitialVariantWeight=0)],
     )
     for body in (b"x", b"x", b'{"sleep": 0.2}'):
         runtime.invoke_endpoint(EndpointName="counted", Body=body)
@@ -239,6 +240,7 @@ def test_each_variants_requests_latencies_and_errors_are_metrics(
     assert found["InvocationModelErrors"]["Sum"] == 2
     assert 200_000 <= found["ModelLatency"]["Maximum"] < 60_000_000
     assert found["OverheadLatency"]["Sum"] > 0
+    assert statistics(account, "shadow", "Invocations")["SampleCount"] == 0  # by its weight
 
 
 def test_the_containers_output_is_in_a_stream_of_the_variants_instance(

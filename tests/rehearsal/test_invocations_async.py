@@ -23,13 +23,20 @@ def queue_url(account: Account) -> str:
 @pytest.fixture(scope="module")
 def endpoint(account: Account, s3: Any, queue_url: str) -> Iterator[str]:
     topic = account.client("sns").create_topic(Name="inferences")["TopicArn"]
-    attributes = account.client("sqs").get_queue_attributes(
-        QueueUrl=queue_url, AttributeNames=["QueueArn"]
-    )["Attributes"]
+    sqs = account.client("sqs")
+    queue = sqs.get_queue_attributes(QueueUrl=queue_url, AttributeNames=["QueueArn"])["Attributes"]
+    statement = {
+        "Effect": "Allow",
+        "Principal": {"Service": "sns.amazonaws.com"},
+        "Action": "sqs:SendMessage",
+        "Resource": queue["QueueArn"],
+    }
+    policy = json.dumps({"Version": "2012-10-17", "Statement": [statement]})
+    sqs.set_queue_attributes(QueueUrl=queue_url, Attributes={"Policy": policy})
     account.client("sns").subscribe(
         TopicArn=topic,
         Protocol="sqs",
-        Endpoint=attributes["QueueArn"],
+        Endpoint=queue["QueueArn"],
         Attributes={"RawMessageDelivery": "true"},
     )
     for key, body in {
