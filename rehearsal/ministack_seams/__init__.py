@@ -7,11 +7,13 @@ pinned, and tests/rehearsal/test_seams.py says which seam moved when the pin doe
 import asyncio
 import signal
 from collections.abc import Callable
+from contextlib import AbstractAsyncContextManager, nullcontext
 
 import ministack.app
 from hypercorn.asyncio import serve as serve_until
 from hypercorn.config import Config
 
+from rehearsal import runtime_connections
 from rehearsal.autoscaling.service import ApplicationAutoScaling
 from rehearsal.ministack_seams import iam, lambda_functions, persistence, s3, sagemaker
 from rehearsal.ministack_seams import step_functions as states
@@ -46,6 +48,21 @@ def install(context: Context, service: SageMaker, authorizer: Iam) -> Callable[[
     return come_to_rest
 
 
+def _lock_only_on_the_event_loop() -> None:
+    # Endpoints are answered on other threads, where its lock of a reset cannot be taken.
+    lock = ministack.app._get_reset_lock
+
+    def reset_lock() -> AbstractAsyncContextManager[None]:
+        try:
+            asyncio.get_running_loop()
+        except RuntimeError:
+            return nullcontext()
+        held: AbstractAsyncContextManager[None] = lock()
+        return held
+
+    ministack.app._get_reset_lock = reset_lock
+
+
 def serve(address: str, before_end: Callable[[], None]) -> None:
     """Answer on `host:port` until SIGTERM or SIGINT; `before_end` is called before it ends."""
     config = Config()
@@ -63,5 +80,8 @@ def serve(address: str, before_end: Callable[[], None]) -> None:
             await asyncio.to_thread(before_end)
 
         await serve_until(ministack.app.app, config, shutdown_trigger=ended)
+
+    runtime_connections.install(ministack.app.app)
+    _lock_only_on_the_event_loop()
 
     asyncio.run(run())

@@ -66,7 +66,7 @@ def requirements(
     operation: str, request: Mapping[str, Any], arn: Callable[[str], str]
 ) -> Iterator[Requirement]:
     """The permissions that an operation needs, the one on its own resource first."""
-    action = f"sagemaker:{operation.removesuffix('Async')}"
+    action = f"sagemaker:{operation}"
     if "ResourceArn" in request:  # the operations on tags
         yield Requirement(action, str(request["ResourceArn"]))
         return

@@ -24,6 +24,7 @@ from rehearsal.sagemaker.shadow import ShadowTraffic
 from rehearsal.sagemaker.variant_metrics import VariantMetrics
 
 _PATH = re.compile(r"/endpoints/([^/]+)/([a-z-]+)")
+_ACTIONS = {"async-invocations": "InvokeEndpointAsync"}
 _MAXIMUM_BYTES = 6 * 1024 * 1024
 
 Response = tuple[int, dict[str, str], bytes]
@@ -49,7 +50,7 @@ class Runtime:
             found = _PATH.fullmatch(path)
             name, kind = (unquote(found.group(1)), found.group(2)) if found else ("", "")
             if name:
-                self._admit(headers, name)
+                self._admit(headers, name, _ACTIONS.get(kind, "InvokeEndpoint"))
             if method == "POST" and kind == "invocations":
                 return self._invoke(name, headers, body)
             if method == "POST" and kind == "async-invocations":
@@ -64,12 +65,11 @@ class Runtime:
         except ServiceError as error:
             return _error(error)
 
-    def _admit(self, headers: Mapping[str, str], name: str) -> None:
-        if self._context.faults.strike("throttle", "InvokeEndpoint"):
+    def _admit(self, headers: Mapping[str, str], name: str, operation: str) -> None:
+        if self._context.faults.strike("throttle", operation):
             raise Throttling("Rate exceeded")
         authorizer, request = self._context.authorizer, {"EndpointName": name}
-        caller = authorizer.caller(headers)
-        require(authorizer, caller, "InvokeEndpoint", request, self._context.arn)
+        require(authorizer, authorizer.caller(headers), operation, request, self._context.arn)
 
     def flush(self) -> None:
         """Write what data capture still holds."""

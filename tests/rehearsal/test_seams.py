@@ -13,6 +13,7 @@ from rehearsal import ministack_seams
 
 FUNCTIONS = {
     "ministack.app": [
+        "_get_reset_lock",
         "_load_persisted_state",
         "pin_request_origin",
         "save_all",

@@ -241,7 +241,7 @@ def test_denied_data_fails_a_job_in_the_words_of_iam(
 
 
 def test_a_throttled_call_goes_through_when_it_is_tried_again(account: Account, name: str) -> None:
-    request = {
+    request: Any = {
         "ModelName": name,
         "ExecutionRoleArn": ROLE,
         "PrimaryContainer": {"Image": XGBOOST},
