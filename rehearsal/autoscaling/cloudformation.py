@@ -9,7 +9,7 @@ from typing import Any
 
 from rehearsal.autoscaling.errors import ObjectNotFound
 from rehearsal.autoscaling.service import ApplicationAutoScaling, input_shape
-from rehearsal.sagemaker.api_model import coerced
+from rehearsal.sagemaker.api.api_model import coerced
 from rehearsal.sagemaker.errors import ServiceError
 
 Properties = dict[str, Any]

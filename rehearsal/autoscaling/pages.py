@@ -4,8 +4,8 @@ Source: https://docs.aws.amazon.com/autoscaling/application/APIReference/API_Des
 """
 
 from rehearsal.autoscaling.errors import InvalidNextToken
+from rehearsal.sagemaker.api.store import Record
 from rehearsal.sagemaker.errors import ValidationError
-from rehearsal.sagemaker.store import Record
 
 _MOST = 50
 

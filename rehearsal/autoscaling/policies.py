@@ -9,9 +9,9 @@ from typing import Any
 from rehearsal.autoscaling.errors import ObjectNotFound
 from rehearsal.autoscaling.pages import page
 from rehearsal.autoscaling.targets import Resource, ScalableTargets
+from rehearsal.sagemaker.api.store import Record, Store
 from rehearsal.sagemaker.context import Context
 from rehearsal.sagemaker.errors import ValidationError
-from rehearsal.sagemaker.store import Record, Store
 
 HIGH_MINUTES = 3
 LOW_MINUTES = 15

@@ -15,13 +15,13 @@ from botocore.model import ServiceModel, StructureShape
 from rehearsal.autoscaling.policies import ScalingPolicies
 from rehearsal.autoscaling.targets import ScalableTargets
 from rehearsal.autoscaling.tracking import Tracking
-from rehearsal.sagemaker import kept_state
-from rehearsal.sagemaker.api_model import shaped
+from rehearsal.sagemaker.api import kept_state
+from rehearsal.sagemaker.api.api_model import shaped
+from rehearsal.sagemaker.api.store import Record
+from rehearsal.sagemaker.api.validation import validate
 from rehearsal.sagemaker.context import Context
-from rehearsal.sagemaker.endpoints import Endpoints
 from rehearsal.sagemaker.errors import ServiceError, UnknownOperation, ValidationError
-from rehearsal.sagemaker.store import Record
-from rehearsal.sagemaker.validation import validate
+from rehearsal.sagemaker.hosting.endpoints import Endpoints
 
 TARGET_PREFIX = "AnyScaleFrontendService"
 

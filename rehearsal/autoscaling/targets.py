@@ -10,10 +10,10 @@ from dataclasses import dataclass
 
 from rehearsal.autoscaling.errors import ObjectNotFound
 from rehearsal.autoscaling.pages import page
+from rehearsal.sagemaker.api.store import Record, Store
 from rehearsal.sagemaker.context import Context
-from rehearsal.sagemaker.endpoints import Endpoints
 from rehearsal.sagemaker.errors import ServiceError, ValidationError
-from rehearsal.sagemaker.store import Record, Store
+from rehearsal.sagemaker.hosting.endpoints import Endpoints
 
 _NAMESPACE = "sagemaker"
 _DIMENSION = "sagemaker:variant:DesiredInstanceCount"

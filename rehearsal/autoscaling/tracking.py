@@ -19,10 +19,10 @@ from rehearsal.autoscaling.policies import (
     metric,
 )
 from rehearsal.autoscaling.targets import Resource, ScalableTargets
+from rehearsal.sagemaker.api.store import Record, Store, now
 from rehearsal.sagemaker.context import Context
-from rehearsal.sagemaker.endpoints import Endpoints
 from rehearsal.sagemaker.errors import ServiceError
-from rehearsal.sagemaker.store import Record, Store, now
+from rehearsal.sagemaker.hosting.endpoints import Endpoints
 
 _LOOK_SECONDS = 1.0
 _MINUTE = timedelta(minutes=1)

@@ -14,7 +14,7 @@ from ministack.services.cloudformation import provisioners
 from rehearsal.clients import make_client
 from rehearsal.ministack_seams.iam import Iam
 from rehearsal.ministack_seams.states_language import MiniStackLanguage
-from rehearsal.sagemaker.authorization import Requirement
+from rehearsal.sagemaker.api.authorization import Requirement
 from rehearsal.sagemaker.service import SageMaker
 from rehearsal.step_functions import permissions, sagemaker_tasks
 from rehearsal.step_functions.distributed_map import run_distributed_map

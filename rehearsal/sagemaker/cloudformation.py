@@ -6,7 +6,7 @@ Source: https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/A
 from dataclasses import dataclass
 from typing import Any
 
-from rehearsal.sagemaker.api_model import coerced, input_shape
+from rehearsal.sagemaker.api.api_model import coerced, input_shape
 from rehearsal.sagemaker.errors import ServiceError
 from rehearsal.sagemaker.service import SageMaker
 

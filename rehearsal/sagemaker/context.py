@@ -12,9 +12,9 @@ from rehearsal.clients import Credentials, make_client
 from rehearsal.processes import Processes
 from rehearsal.sagemaker.errors import ValidationError
 from rehearsal.sagemaker.faults import Faults
+from rehearsal.sagemaker.jobs.slots import Slots
 from rehearsal.sagemaker.quotas import Quotas
 from rehearsal.sagemaker.roles import Authorizer, Role
-from rehearsal.sagemaker.slots import Slots
 from rehearsal.settings import Settings
 
 _SERVICE = "sagemaker.amazonaws.com"

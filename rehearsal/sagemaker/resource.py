@@ -3,7 +3,7 @@
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping
 
-from rehearsal.sagemaker.store import Record, Store
+from rehearsal.sagemaker.api.store import Record, Store
 
 Operations = Mapping[str, Callable[[Record], Record]]
 

@@ -5,26 +5,26 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
-from rehearsal.sagemaker import kept_state, tags
-from rehearsal.sagemaker.algorithm_training import AlgorithmTrainingJobs
-from rehearsal.sagemaker.algorithms import Algorithms
-from rehearsal.sagemaker.api_model import modelled, narrowed, service_model, shaped
-from rehearsal.sagemaker.authorization import require
+from rehearsal.sagemaker.api import kept_state, tags
+from rehearsal.sagemaker.api.api_model import modelled, narrowed, service_model, shaped
+from rehearsal.sagemaker.api.authorization import require
+from rehearsal.sagemaker.api.list_order import ordered
+from rehearsal.sagemaker.api.store import Record, Store
+from rehearsal.sagemaker.api.validation import validate
 from rehearsal.sagemaker.context import Context
-from rehearsal.sagemaker.endpoint_configs import EndpointConfigs
-from rehearsal.sagemaker.endpoints import Endpoints
 from rehearsal.sagemaker.errors import ServiceError, Throttling, UnknownOperation, ValidationError
-from rehearsal.sagemaker.jobs import Jobs
-from rehearsal.sagemaker.list_order import ordered
-from rehearsal.sagemaker.model_packages import ModelPackages
-from rehearsal.sagemaker.models import Models
-from rehearsal.sagemaker.processing_jobs import ProcessingJobs
+from rehearsal.sagemaker.hosting.endpoint_configs import EndpointConfigs
+from rehearsal.sagemaker.hosting.endpoints import Endpoints
+from rehearsal.sagemaker.jobs.jobs import Jobs
+from rehearsal.sagemaker.models.algorithms import Algorithms
+from rehearsal.sagemaker.models.model_packages import ModelPackages
+from rehearsal.sagemaker.models.models import Models
+from rehearsal.sagemaker.processing.processing_jobs import ProcessingJobs
 from rehearsal.sagemaker.resource import Operations, Resource
-from rehearsal.sagemaker.runtime import Response, Runtime
-from rehearsal.sagemaker.store import Record, Store
-from rehearsal.sagemaker.transform_jobs import TransformJobs
-from rehearsal.sagemaker.tuning_jobs import TuningJobs
-from rehearsal.sagemaker.validation import validate
+from rehearsal.sagemaker.runtime.runtime import Response, Runtime
+from rehearsal.sagemaker.training.algorithm_training import AlgorithmTrainingJobs
+from rehearsal.sagemaker.transform.transform_jobs import TransformJobs
+from rehearsal.sagemaker.tuning.tuning_jobs import TuningJobs
 
 _TARGET = "SageMaker."
 

@@ -6,7 +6,7 @@ Source: https://docs.aws.amazon.com/step-functions/latest/dg/procedure-create-ia
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
-from rehearsal.sagemaker.authorization import Requirement, requirements
+from rehearsal.sagemaker.api.authorization import Requirement, requirements
 
 LAMBDA = "arn:aws:states:::lambda:invoke"
 SAGEMAKER = "arn:aws:states:::sagemaker:"

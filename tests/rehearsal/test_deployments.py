@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from rehearsal.account import Account
-from rehearsal.sagemaker.traffic import steps
+from rehearsal.sagemaker.hosting.traffic import steps
 from tests.rehearsal.hosting import create_model, settled, variant, wait_until, within, words
 
 REQUESTS = 200

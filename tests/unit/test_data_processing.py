@@ -9,9 +9,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rehearsal.sagemaker.data_processing import DataProcessing
-from rehearsal.sagemaker.json_path import JSONPath
-from rehearsal.sagemaker.record_formats import RecordError
+from rehearsal.sagemaker.transform.data_processing import DataProcessing
+from rehearsal.sagemaker.transform.json_path import JSONPath
+from rehearsal.sagemaker.transform.record_formats import RecordError
 
 DOCUMENT = {
     "id": 7,

@@ -9,7 +9,7 @@ import pytest
 
 SHOW = """
 import json, pathlib, socket, subprocess, sys
-from rehearsal.sagemaker.hosts import literal_paths, make_hosts, resource_config
+from rehearsal.sagemaker.jobs.hosts import literal_paths, make_hosts, resource_config
 hosts = make_hosts(pathlib.Path(sys.argv[1]), {"only": ("ml.m5.large", 2)})
 program = "import os, pathlib, socket, sys;" \\
     "print(pathlib.Path(sys.argv[1]).read_text(), socket.gethostbyname(sys.argv[2]))"

@@ -6,8 +6,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rehearsal.sagemaker.hyperparameter_ranges import CategoricalRange, NumericRange, Range
-from rehearsal.sagemaker.hyperparameter_search import Trial, expected_improvements, grid, suggest
+from rehearsal.sagemaker.tuning.hyperparameter_ranges import CategoricalRange, NumericRange, Range
+from rehearsal.sagemaker.tuning.hyperparameter_search import (
+    Trial,
+    expected_improvements,
+    grid,
+    suggest,
+)
 
 positions = st.floats(0, 1, exclude_max=True)
 

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from rehearsal.sagemaker.errors import ValidationError
-from rehearsal.sagemaker.metric_definitions import Metrics, check_definitions
+from rehearsal.sagemaker.training.metric_definitions import Metrics, check_definitions
 
 LOSS = [{"Name": "loss", "Regex": r"loss=(\S+);"}]
 

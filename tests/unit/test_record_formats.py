@@ -8,7 +8,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rehearsal.sagemaker.record_formats import SPLITTERS, RecordError, batches, request_body
+from rehearsal.sagemaker.transform.record_formats import (
+    SPLITTERS,
+    RecordError,
+    batches,
+    request_body,
+)
 
 MAGIC = struct.pack("<I", 0xCED7230A)
 LIMIT = 1000

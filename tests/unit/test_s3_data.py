@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from rehearsal.sagemaker.errors import JobFailure
-from rehearsal.sagemaker.s3_data import pack, shard, unpack
+from rehearsal.sagemaker.jobs.s3_data import pack, shard, unpack
 
 
 def archive_of(path: Path, *members: tarfile.TarInfo) -> Path:

@@ -6,7 +6,7 @@ from concurrent.futures import ThreadPoolExecutor
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from rehearsal.sagemaker.slots import Slots
+from rehearsal.sagemaker.jobs.slots import Slots
 
 
 @settings(max_examples=25)

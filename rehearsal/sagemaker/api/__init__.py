@@ -1,0 +1,1 @@
+"""What every operation shares: validation, permissions, records, paging, tags."""

@@ -1,0 +1,1 @@
+"""Endpoints: their configurations, fleets, and how updates go."""

@@ -1,0 +1,1 @@
+"""Models, algorithms, and the model registry."""

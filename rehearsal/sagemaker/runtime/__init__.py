@@ -1,0 +1,1 @@
+"""SageMaker Runtime: what answers InvokeEndpoint, and what follows from each answer."""

@@ -1,0 +1,227 @@
+"""One training job at work: download, train, upload; again after an interruption.
+
+Source: https://docs.aws.amazon.com/sagemaker/latest/dg/how-it-works-training.html and
+https://docs.aws.amazon.com/sagemaker/latest/dg/model-managed-spot-training-status.html
+"""
+
+import contextlib
+import shutil
+import time
+from collections.abc import Sequence
+from pathlib import Path
+
+from rehearsal.sagemaker.api.store import Record, Store, now
+from rehearsal.sagemaker.context import Context
+from rehearsal.sagemaker.errors import JobFailure
+from rehearsal.sagemaker.jobs.execution import Execution, HostProgram
+from rehearsal.sagemaker.jobs.hosts import Host, make_hosts, resource_config
+from rehearsal.sagemaker.jobs.images import entry_point, programs
+from rehearsal.sagemaker.jobs.job import INTERRUPTED, TOO_LONG, WAITED_TOO_LONG, Alarm, Job
+from rehearsal.sagemaker.jobs.logs import LogStream
+from rehearsal.sagemaker.jobs.permissions import check_volume_key
+from rehearsal.sagemaker.jobs.s3_data import FolderSync
+from rehearsal.sagemaker.roles import Role
+from rehearsal.sagemaker.training import checkpoints
+from rehearsal.sagemaker.training.artifacts import model_uri, upload_artifacts
+from rehearsal.sagemaker.training.input_data import channel_description, provide
+from rehearsal.sagemaker.training.metric_definitions import Metrics
+from rehearsal.sagemaker.training.pipes import Pipe
+from rehearsal.sagemaker.training.training_requests import instance_groups
+
+# A spot instance costs some share of its full price, which changes by the hour; this is one.
+SPOT_PRICE = 0.3
+
+_REASON_LENGTH = 980  # so that the exit code after it is still within FailureReason
+_MESSAGES = {
+    "Starting": "Preparing the instances for training",
+    "Downloading": "Downloading input data",
+    "Training": "Training image download completed. Training in progress.",
+    "Interrupted": "Training job interrupted",
+    "Stopping": "Stopping the training job",
+    "Uploading": "Uploading generated training model",
+    "Completed": "Training job completed",
+    "Failed": "Training job failed",
+    "Stopped": "Training job stopped",
+    TOO_LONG: "Training job runtime exceeded MaxRuntimeInSeconds provided",
+    WAITED_TOO_LONG: "Training job wait time exceeded MaxWaitTimeInSeconds provided",
+}
+# What a job that is being stopped enters no more.
+_FORWARD = ("Starting", "Downloading", "Training")
+
+
+class TrainingJob(Job):
+    """Downloads the channels, runs the image's `train` on every host, uploads the model."""
+
+    kind = "TrainingJob"
+    log_group = "/aws/sagemaker/TrainingJobs"
+
+    def __init__(self, context: Context, store: Store, record: Record, role: Role) -> None:
+        super().__init__(context, store, record, role)
+        self._groups = instance_groups(record["ResourceConfig"])
+        self.processes = sum(count for _, count in self._groups.values())
+        self._created = time.monotonic()
+        self._seconds = 0.0  # on instances, all attempts together
+        definitions = record["AlgorithmSpecification"].get("MetricDefinitions", [])
+        self._metrics = Metrics(self.name, definitions)
+        self._checkpoints: list[FolderSync] = []
+        self.secondary("Starting")
+
+    def patience(self) -> float | None:
+        """Of a managed spot job, MaxWaitTimeInSeconds."""
+        seconds: float | None = self.record["StoppingCondition"].get("MaxWaitTimeInSeconds")
+        return seconds
+
+    def run(self) -> None:
+        """Do the work of the job, until it is not interrupted."""
+        folder = self.context.new_directory("training", self.name)
+        try:
+            key_id = self.record["ResourceConfig"].get("VolumeKmsKeyId")
+            if key_id:
+                check_volume_key(self.role, key_id)
+            attempt = 0
+            while self._interrupted(folder / str(attempt)):
+                self.secondary("Interrupted")
+                self.secondary("Starting")
+                shutil.rmtree(folder / str(attempt))
+                attempt += 1
+        finally:
+            shutil.rmtree(folder, ignore_errors=True)
+
+    def on_stopping(self) -> None:
+        """Show that an early end has begun."""
+        self.secondary("Stopping")
+
+    def on_tick(self) -> None:
+        """Bring metrics and checkpoints out."""
+        self._metrics.publish(self.role.cloudwatch)
+        for folder in self._checkpoints:
+            folder.sync()
+
+    def end(self, status: str, reason: str = "") -> None:
+        """Write the last state, with its secondary status."""
+        final = self._metrics.final
+        if final:
+            self.change("FinalMetricDataList", final)
+        self.secondary(self.stop_cause if status == "Stopped" else status)
+        super().end(status, "" if status == "Stopped" else reason)
+
+    def end_times(self) -> Record:
+        """When training ended, and what it is billed for."""
+        times: Record = {"TrainingEndTime": now()}
+        if "TrainingStartTime" in self.record:
+            seconds = max(1, round(self._seconds))
+            spot = self.record.get("EnableManagedSpotTraining")
+            times["TrainingTimeInSeconds"] = seconds
+            times["BillableTimeInSeconds"] = max(1, int(seconds * SPOT_PRICE)) if spot else seconds
+        return times
+
+    def secondary(self, status: str) -> None:
+        """Enter a secondary status, and close the one before; the last one is closed at once."""
+        with self._lock:
+            if self.stopped and status in _FORWARD:
+                return
+            moment = now()
+            entered = {"Status": status, "StartTime": moment, "StatusMessage": _MESSAGES[status]}
+            if status in ("Completed", "Failed", self.stop_cause):
+                entered["EndTime"] = moment
+            *earlier, last = self.record.get("SecondaryStatusTransitions") or [None]
+            closed = [] if last is None else [*earlier, {"EndTime": moment, **last}]
+            self.store.update(
+                self.record,
+                SecondaryStatus=status,
+                SecondaryStatusTransitions=[*closed, entered],
+            )
+
+    def _interrupted(self, folder: Path) -> bool:
+        # One attempt: whether the instances were taken away before its end.
+        started = time.monotonic()
+        self.secondary("Downloading")
+        if "TrainingStartTime" not in self.record:
+            self.change("TrainingStartTime", now())
+        try:
+            hosts = make_hosts(folder, self._groups)
+            pipes = self._download(hosts)
+            if self.stopped:
+                return False
+            self.secondary("Training")
+            with contextlib.ExitStack() as stack:
+                for pipe in pipes:
+                    stack.enter_context(pipe)
+                execution, interrupted = self.execute(
+                    [self._program(host) for host in hosts],
+                    self._alarms(started),
+                    self._metrics.observe,
+                )
+            if not interrupted:
+                self._finish(execution, hosts, folder)
+            return interrupted
+        finally:
+            self._seconds += time.monotonic() - started
+
+    def _download(self, hosts: Sequence[Host]) -> list[Pipe]:
+        specification = self.record["AlgorithmSpecification"]
+        channels = self.record.get("InputDataConfig", [])
+        pipes = [
+            pipe
+            for channel in channels
+            for pipe in provide(self.role.s3, channel, specification, hosts)
+        ]
+        for host in hosts:
+            host.container.configure(
+                "input/config",
+                hyperparameters=self.record.get("HyperParameters", {}),
+                inputdataconfig={
+                    channel["ChannelName"]: channel_description(channel, specification)
+                    for channel in channels
+                },
+                resourceconfig=resource_config(hosts, host),
+            )
+        if "CheckpointConfig" in self.record:
+            config = self.record["CheckpointConfig"]
+            self._checkpoints = checkpoints.restore(self.role.s3, config, hosts)
+        return pipes
+
+    def _program(self, host: Host) -> HostProgram:
+        specification = self.record["AlgorithmSpecification"]
+        arguments = specification.get("ContainerArguments", [])
+        command = entry_point(specification.get("ContainerEntrypoint"), arguments) or [
+            *programs(specification["TrainingImage"]).train,
+            *arguments,
+        ]
+        environment = {
+            "TRAINING_JOB_NAME": self.name,
+            "TRAINING_JOB_ARN": self.record["TrainingJobArn"],
+            **self.record.get("Environment", {}),
+        }
+        stream = f"{self.name}/algo-{host.number}-{int(time.time())}"
+        return HostProgram(
+            host.command(command),
+            self.context.environment(self.role) | environment | host.environment(),
+            host.container.base,
+            LogStream(self.role.logs, self.log_group, stream),
+        )
+
+    def _alarms(self, started: float) -> list[Alarm]:
+        condition = self.record["StoppingCondition"]
+        alarms = [(started + condition["MaxRuntimeInSeconds"] - self._seconds, TOO_LONG)]
+        if "MaxWaitTimeInSeconds" in condition:
+            alarms.append((self._created + condition["MaxWaitTimeInSeconds"], WAITED_TOO_LONG))
+        if self.record.get("EnableManagedSpotTraining"):
+            fault = self.context.faults.strike("interrupt-spot", self.name)
+            if fault:
+                alarms.append((time.monotonic() + fault.seconds, INTERRUPTED))
+        return sorted([*alarms, *self.alarm_of_death()])
+
+    def _finish(self, execution: Execution, hosts: Sequence[Host], folder: Path) -> None:
+        self.secondary("Uploading")
+        failure = None if self.stopped else execution.failure
+        corrupt = self.context.faults.strike("corrupt-model", self.name) is not None
+        # Of a program that failed, whatever it left; why it failed is the reason then.
+        with contextlib.suppress(*([JobFailure] if failure else [])):
+            upload_artifacts(self.role.s3, self.record, hosts, folder, corrupt=corrupt)
+        self.change("ModelArtifacts", {"S3ModelArtifacts": model_uri(self.record)})
+        if failure:
+            number, code = failure
+            said = hosts[number].container.failure
+            reason = said.read_text(errors="replace").strip() if said.exists() else ""
+            raise JobFailure(f"AlgorithmError: {reason[:_REASON_LENGTH]}, exit code: {code}")
