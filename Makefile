@@ -12,7 +12,7 @@ test: setup  ## Lint, types, and every test.
 	$(BIN)/ruff check
 	$(BIN)/ruff format --check
 	$(BIN)/mypy
-	$(BIN)/pytest
+	$(BIN)/pytest --numprocesses=logical --maxprocesses=4 --dist=loadfile
 
 bench: setup  ## Measure every speed claim; writes benchmarks/results.json.
 	$(BIN)/python -m benchmarks

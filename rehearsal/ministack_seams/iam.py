@@ -34,15 +34,20 @@ class Iam:
         key: str = router.extract_access_key_id(headers)
         return key
 
-    def assume(self, role_arn: str, service: str) -> Credentials:
+    def assume(self, role_arn: str, service: str, source_arn: str) -> Credentials:
         """Credentials of a role's session, without an end.
+
+        Args:
+            role_arn: Of the role.
+            service: As in `states.amazonaws.com`.
+            source_arn: Of the resource for which the service assumes it; `aws:SourceArn`.
 
         Raises:
             PermissionError: If the role does not exist, or does not trust the service.
         """
         name = role_arn.rpartition("/")[2]
         role = iam._roles.get_scoped(self._account_id, None, name)
-        if role is None or role["Arn"] != role_arn or not self._trusts(role, service):
+        if role is None or role["Arn"] != role_arn or not self._trusts(role, service, source_arn):
             raise PermissionError(f"{service} cannot assume {role_arn}")
         key = (role["RoleId"], service)
         if key not in self._sessions:
@@ -70,7 +75,7 @@ class Iam:
         )
         return message
 
-    def _trusts(self, role: dict[str, Any], service: str) -> bool:
+    def _trusts(self, role: dict[str, Any], service: str, source_arn: str) -> bool:
         # MiniStack's own check lets the root user pass for every service.
         document = role["AssumeRolePolicyDocument"]
         document = json.loads(document) if isinstance(document, str) else document
@@ -88,7 +93,7 @@ class Iam:
             action="sts:AssumeRole",
             resource_arn=role["Arn"],
             region=self._region,
-            service_context={"aws:sourceaccount": self._account_id},
+            service_context={"aws:sourceaccount": self._account_id, "aws:sourcearn": source_arn},
         )
         trusted: bool = iam_evaluator.evaluate_trust_policy({"Statement": named}, arn, context)
         return trusted

@@ -26,6 +26,7 @@ from rehearsal.step_functions.map_run import Records
 from rehearsal.step_functions.states import run_map, run_parallel
 
 _PRINCIPAL = "states.amazonaws.com"
+_NAME_LENGTH = 80
 _MACHINE = "AWS::StepFunctions::StateMachine"
 
 Response = tuple[int, dict[str, str], bytes]
@@ -35,7 +36,8 @@ def install(service: SageMaker, authorizer: Iam, endpoint_url: str) -> Execution
     """Run executions, check roles, and answer what MiniStack does not know."""
 
     def role_client(name: str, role_arn: str) -> Any:
-        credentials = authorizer.assume(role_arn, _PRINCIPAL)
+        source = frame().root["stateMachineArn"]
+        credentials = authorizer.assume(role_arn, _PRINCIPAL, source)
         return make_client(name, endpoint_url, get_region(), credentials)
 
     language = MiniStackLanguage(role_client)
@@ -84,10 +86,10 @@ class _Roles:
     def __init__(self, authorizer: Iam) -> None:
         self._authorizer = authorizer
 
-    def denial(self, role_arn: str, needed: Iterable[Requirement]) -> str:
-        """Why a role cannot do all of it, in AWS's words; empty if it can."""
+    def denial(self, role_arn: str, machine_arn: str, needed: Iterable[Requirement]) -> str:
+        """Why a machine's role cannot do all of it, in AWS's words; empty if it can."""
         try:
-            key = self._authorizer.assume(role_arn, _PRINCIPAL).access_key
+            key = self._authorizer.assume(role_arn, _PRINCIPAL, machine_arn).access_key
         except PermissionError:
             return (
                 f"Neither the global service principal {_PRINCIPAL}, nor the regional one is "
@@ -100,13 +102,13 @@ class _Roles:
         context = {"iam:PassedToService": _PRINCIPAL}
         return self._first_denial(caller, [Requirement("iam:PassRole", role_arn, context)])
 
-    def creation_denial(self, role_arn: str, definition: str) -> str:
+    def creation_denial(self, role_arn: str, machine_arn: str, definition: str) -> str:
         """Why AWS would refuse a state machine with that role; empty if it would not."""
-        reason = self.denial(role_arn, ())
+        reason = self.denial(role_arn, machine_arn, ())
         if reason:
             return reason
         rules = permissions.rule_requirements(json.loads(definition), _arn)
-        if self.denial(role_arn, rules):
+        if self.denial(role_arn, machine_arn, rules):
             return f"'{role_arn}' is not authorized to create managed-rule."
         return ""
 
@@ -120,6 +122,10 @@ class _Roles:
             for each in needed
         )
         return next((reason for reason in reasons if reason), "")
+
+
+def _machine_arn(name: str) -> str:
+    return _arn("states", f"stateMachine:{name}")
 
 
 def _arn(service: str, path: str) -> str:
@@ -136,7 +142,8 @@ def _install_tasks(service: SageMaker, roles: _Roles) -> None:
             return arguments
         arguments = sagemaker_tasks.sent(resource, arguments)
         needed = permissions.task_requirements(resource, arguments, _arn)
-        reason = roles.denial(frame().root["_roleArn"], needed)
+        root = frame().root
+        reason = roles.denial(root["_roleArn"], root["stateMachineArn"], needed)
         if reason:
             raise StateError(permissions.denied_error(resource), reason)
         return arguments
@@ -222,7 +229,8 @@ def _refusal(
         role = request.get("roleArn") or earlier.get("roleArn", "")
         definition = request.get("definition") or earlier.get("definition", "{}")
         reason = roles.passing_denial(caller, role) if "roleArn" in request else ""
-        reason = reason or roles.creation_denial(role, definition)
+        machine = request.get("stateMachineArn") or _machine_arn(str(request.get("name")))
+        reason = reason or roles.creation_denial(role, machine, definition)
         if reason:
             return _error("AccessDeniedException", reason)
     return None
@@ -267,20 +275,21 @@ def _install_resource(roles: _Roles) -> None:
     handlers = provisioners._RESOURCE_HANDLERS[_MACHINE]
     create, update = handlers["create"], handlers["update"]
 
-    def check(properties: dict[str, Any]) -> None:
+    def check(properties: dict[str, Any], generated: str) -> None:
         definition = provisioners._sfn_definition(properties)
-        reason = roles.creation_denial(properties.get("RoleArn", ""), definition)
+        machine = _machine_arn(properties.get("StateMachineName") or generated)
+        reason = roles.creation_denial(properties.get("RoleArn", ""), machine, definition)
         if reason:
             raise ValueError(f"{reason} (Service: Sfn, Error Code: AccessDeniedException)")
 
     def checked_create(logical_id: str, properties: dict[str, Any], stack: str) -> Any:
-        check(properties)
+        check(properties, provisioners._physical_name(stack, logical_id, max_len=_NAME_LENGTH))
         return create(logical_id, properties, stack)
 
     def checked_update(
         physical_id: str, old: dict[str, Any], new: dict[str, Any], stack: str, logical_id: str
     ) -> Any:
-        check(new)
+        check(new, physical_id.rpartition(":")[2])
         return update(physical_id, old, new, stack, logical_id)
 
     handlers["create"], handlers["update"] = checked_create, checked_update

@@ -65,7 +65,7 @@ class Context:
             ValidationError: If SageMaker cannot assume it, in the service's words.
         """
         try:
-            credentials = self.authorizer.assume(role_arn, _SERVICE)
+            credentials = self.authorizer.assume(role_arn, _SERVICE, self.arn("*"))
         except PermissionError as error:
             raise ValidationError(
                 f"Could not assume role {role_arn}. Please ensure that the role exists and allows "

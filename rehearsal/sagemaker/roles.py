@@ -14,8 +14,8 @@ from rehearsal.clients import Credentials, make_client
 class Authorizer(Protocol):
     """What the account's IAM answers."""
 
-    def assume(self, role_arn: str, service: str) -> Credentials:
-        """Credentials of a role's session.
+    def assume(self, role_arn: str, service: str, source_arn: str) -> Credentials:
+        """Credentials of a role's session, for the resource of an ARN.
 
         Raises:
             PermissionError: If the role does not exist, or does not trust the service.

@@ -18,6 +18,7 @@ MAKE = {"make test": "pytest", "make rehearse": "lifecycle rehearse"}
 ACCOUNT = {
     ".venv/bin/lifecycle up",
     'eval "$(.venv/bin/lifecycle env)"',
+    ".venv/bin/lifecycle status",
     ".venv/bin/lifecycle down",
 }
 
