@@ -10,9 +10,9 @@ from typing import Any
 import psutil
 
 from benchmarks.measurement import Measurement
+from benchmarks.resources import SCIKIT_LEARN, make_role
 from rehearsal.account import Account
 
-_IMAGE = "683313688378.dkr.ecr.us-east-1.amazonaws.com/sagemaker-scikit-learn:1.4-2-cpu-py3"
 _NOTHING = ["/bin/sh", "-c", ":"]
 _WARM_UP, _JOBS = 50, 500
 _PARALLEL = 40
@@ -33,7 +33,7 @@ def measure() -> list[Measurement]:
 
 def _measure(account: Account) -> list[Measurement]:
     account.client("s3").create_bucket(Bucket="data")
-    role = _role(account)
+    role = make_role(account)
     states = account.client("stepfunctions")
     machine = states.create_state_machine(
         name="jobs", definition=json.dumps(_machine(role)), roleArn=role
@@ -63,27 +63,6 @@ def _measure(account: Account) -> list[Measurement]:
     ]
 
 
-def _role(account: Account) -> str:
-    iam = account.client("iam")
-    trust = {
-        "Effect": "Allow",
-        "Principal": {"Service": ["sagemaker.amazonaws.com", "states.amazonaws.com"]},
-        "Action": "sts:AssumeRole",
-    }
-    everything = {"Effect": "Allow", "Action": "*", "Resource": "*"}
-    role = iam.create_role(
-        RoleName="execution",
-        AssumeRolePolicyDocument=json.dumps({"Version": "2012-10-17", "Statement": [trust]}),
-    )
-    iam.put_role_policy(
-        RoleName="execution",
-        PolicyName="permissions",
-        PolicyDocument=json.dumps({"Version": "2012-10-17", "Statement": [everything]}),
-    )
-    arn: str = role["Role"]["Arn"]
-    return arn
-
-
 def _machine(role: str) -> dict[str, Any]:
     train = {
         "Type": "Task",
@@ -92,7 +71,7 @@ def _machine(role: str) -> dict[str, Any]:
         "Arguments": {
             "TrainingJobName": "{% $states.input.name %}",
             "AlgorithmSpecification": {
-                "TrainingImage": _IMAGE,
+                "TrainingImage": SCIKIT_LEARN,
                 "TrainingInputMode": "File",
                 "ContainerEntrypoint": _NOTHING[:1],
                 "ContainerArguments": _NOTHING[1:],

@@ -9,15 +9,13 @@ import time
 from pathlib import Path
 from typing import Any
 
-import psutil
 import urllib3
 from sklearn.datasets import load_breast_cancer
 
 from benchmarks.measurement import Measurement, medians
+from benchmarks.resources import XGBOOST, host, make_role
 from rehearsal.account import Account
 
-_IMAGE = "683313688378.dkr.ecr.us-east-1.amazonaws.com/sagemaker-xgboost:1.7-1"
-_ROLE = "arn:aws:iam::000000000000:role/execution"
 _HYPERPARAMETERS = {"num_round": "20", "objective": "binary:logistic"}
 _INSTANCE = {"InstanceType": "ml.m5.large", "InstanceCount": 1}
 _TRAINING_SECONDS = 0.5
@@ -29,7 +27,8 @@ def measure() -> list[Measurement]:
     with tempfile.TemporaryDirectory() as folder:
         account = Account.start(Path(folder) / "account")
         try:
-            return [_training(account, Path(folder)), _invocation(account)]
+            role = make_role(account)
+            return [_training(account, role, Path(folder)), _invocation(account, role)]
         finally:
             account.stop()
 
@@ -40,7 +39,7 @@ def _rows() -> str:
     return "".join(f"{label},{','.join(map(str, row))}\n" for label, row in rows)
 
 
-def _training(account: Account, folder: Path) -> Measurement:
+def _training(account: Account, role: str, folder: Path) -> Measurement:
     account.client("s3").create_bucket(Bucket="data")
     account.client("s3").put_object(Bucket="data", Key="train/rows.csv", Body=_rows())
     sagemaker = account.client("sagemaker")
@@ -50,7 +49,7 @@ def _training(account: Account, folder: Path) -> Measurement:
         source = {"S3DataType": "S3Prefix", "S3Uri": "s3://data/train/"}
         sagemaker.create_training_job(
             TrainingJobName=name,
-            AlgorithmSpecification={"TrainingImage": _IMAGE, "TrainingInputMode": "File"},
+            AlgorithmSpecification={"TrainingImage": XGBOOST, "TrainingInputMode": "File"},
             HyperParameters=_HYPERPARAMETERS,
             InputDataConfig=[
                 {
@@ -62,7 +61,7 @@ def _training(account: Account, folder: Path) -> Measurement:
             OutputDataConfig={"S3OutputPath": "s3://data/models"},
             ResourceConfig={**_INSTANCE, "VolumeSizeInGB": 10},
             StoppingCondition={"MaxRuntimeInSeconds": 300},
-            RoleArn=_ROLE,
+            RoleArn=role,
         )
         _until(
             lambda: sagemaker.describe_training_job(TrainingJobName=name)["TrainingJobStatus"],
@@ -93,28 +92,11 @@ def _training(account: Account, folder: Path) -> Measurement:
     return Measurement("a training job against its program alone", measured, reference, bar)
 
 
-def _invocation(account: Account) -> Measurement:
-    sagemaker = account.client("sagemaker")
-    sagemaker.create_model(
-        ModelName="model",
-        ExecutionRoleArn=_ROLE,
-        PrimaryContainer={
-            "Image": _IMAGE,
-            "ModelDataUrl": "s3://data/models/job-0/output/model.tar.gz",
-        },
-    )
-    variant = {"VariantName": "only", "ModelName": "model", "InstanceType": "ml.m5.large"}
-    sagemaker.create_endpoint_config(
-        EndpointConfigName="endpoint",
-        ProductionVariants=[{**variant, "InitialInstanceCount": 1}],
-    )
-    sagemaker.create_endpoint(EndpointName="endpoint", EndpointConfigName="endpoint")
-    _until(
-        lambda: sagemaker.describe_endpoint(EndpointName="endpoint")["EndpointStatus"], "InService"
-    )
+def _invocation(account: Account, role: str) -> Measurement:
+    artifact = "s3://data/models/job-0/output/model.tar.gz"
+    server = f"{host(account, role, artifact)}/invocations"
     row = _rows().splitlines()[0].partition(",")[2]
     runtime = account.client("sagemaker-runtime")
-    server = f"{_server_url(account)}/invocations"
     pool = urllib3.PoolManager()
 
     def invoke(repetition: int) -> None:
@@ -127,15 +109,6 @@ def _invocation(account: Account) -> Measurement:
     measured, reference = medians(invoke, direct, 300)
     bar = 1 + _INVOCATION_SECONDS / reference
     return Measurement("InvokeEndpoint against its model server alone", measured, reference, bar)
-
-
-def _server_url(account: Account) -> str:
-    for process in psutil.Process(account.pid).children(recursive=True):
-        if "rehearsal.programs.xgboost_serve" in process.cmdline():
-            for connection in process.net_connections(kind="tcp"):
-                if connection.status == psutil.CONN_LISTEN:
-                    return f"http://{connection.laddr.ip}:{connection.laddr.port}"
-    raise RuntimeError("the endpoint has no model server")
 
 
 def _until(status: Any, wanted: str) -> None:

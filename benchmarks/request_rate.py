@@ -1,7 +1,6 @@
 """How many requests a second InvokeEndpoint answers, against its model server alone."""
 
 import io
-import json
 import tarfile
 import tempfile
 import threading
@@ -12,7 +11,6 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
-import psutil
 import xgboost as xgb
 from botocore.auth import SigV4Auth
 from botocore.awsrequest import AWSRequest
@@ -20,9 +18,9 @@ from botocore.credentials import Credentials
 from sklearn.datasets import load_breast_cancer
 
 from benchmarks.measurement import Measurement
+from benchmarks.resources import host, make_role
 from rehearsal.account import Account
 
-_IMAGE = "683313688378.dkr.ecr.us-east-1.amazonaws.com/sagemaker-xgboost:1.7-1"
 _PROCESSES, _THREADS = 4, 4  # 16 clients in all
 _SECONDS = 4.0
 _ROUNDS = 3
@@ -39,8 +37,8 @@ def measure() -> list[Measurement]:
     with tempfile.TemporaryDirectory() as folder:
         account = Account.start(Path(folder) / "account")
         try:
-            row = _serve(account)
-            direct = (f"{model_server_url(account)}/invocations", {"Content-Type": "text/csv"}, row)
+            url, row = _serve(account)
+            direct = (f"{url}/invocations", {"Content-Type": "text/csv"}, row)
             invoke = _signed(account, row)
             rates = [(_rate(invoke), _rate(direct)) for _ in range(_ROUNDS)]
         finally:
@@ -50,18 +48,8 @@ def measure() -> list[Measurement]:
     return [Measurement(name, 1 / ours, 1 / reference, _RATIO)]
 
 
-def model_server_url(account: Account) -> str:
-    """Where the only model server of an account listens."""
-    for process in psutil.Process(account.pid).children(recursive=True):
-        if "rehearsal.programs.xgboost_serve" in process.cmdline():
-            for connection in process.net_connections(kind="tcp"):
-                if connection.status == psutil.CONN_LISTEN:
-                    return f"http://{connection.laddr.ip}:{connection.laddr.port}"
-    raise RuntimeError("the endpoint has no model server")
-
-
-def _serve(account: Account) -> str:
-    """Host a small model as `endpoint`; returns a row that it can score."""
+def _serve(account: Account) -> tuple[str, str]:
+    """Host a small model; returns its server's URL, and a row that it can score."""
     features, labels = load_breast_cancer(return_X_y=True)
     booster = xgb.train({"objective": "binary:logistic"}, xgb.DMatrix(features, labels), 20)
     model = bytes(booster.save_raw("ubj"))
@@ -72,39 +60,8 @@ def _serve(account: Account) -> str:
         tar.addfile(member, io.BytesIO(model))
     account.client("s3").create_bucket(Bucket="models")
     account.client("s3").put_object(Bucket="models", Key="model.tar.gz", Body=archive.getvalue())
-    sagemaker = account.client("sagemaker")
-    sagemaker.create_model(
-        ModelName="model",
-        ExecutionRoleArn=_role(account),
-        PrimaryContainer={"Image": _IMAGE, "ModelDataUrl": "s3://models/model.tar.gz"},
-    )
-    variant = {"VariantName": "only", "ModelName": "model", "InstanceType": "ml.m5.large"}
-    sagemaker.create_endpoint_config(
-        EndpointConfigName="endpoint", ProductionVariants=[{**variant, "InitialInstanceCount": 1}]
-    )
-    sagemaker.create_endpoint(EndpointName="endpoint", EndpointConfigName="endpoint")
-    sagemaker.get_waiter("endpoint_in_service").wait(
-        EndpointName="endpoint", WaiterConfig={"Delay": 0.1, "MaxAttempts": 600}
-    )
-    return ",".join(map(str, features[0]))
-
-
-def _role(account: Account) -> str:
-    def policy(**statement: Any) -> str:
-        return json.dumps(
-            {"Version": "2012-10-17", "Statement": [{"Effect": "Allow", **statement}]}
-        )
-
-    iam = account.client("iam")
-    trust = policy(Principal={"Service": "sagemaker.amazonaws.com"}, Action="sts:AssumeRole")
-    role = iam.create_role(RoleName="execution", AssumeRolePolicyDocument=trust)["Role"]
-    iam.put_role_policy(
-        RoleName="execution",
-        PolicyName="everything",
-        PolicyDocument=policy(Action="*", Resource="*"),
-    )
-    arn: str = role["Arn"]
-    return arn
+    url = host(account, make_role(account), "s3://models/model.tar.gz")
+    return url, ",".join(map(str, features[0]))
 
 
 def _signed(account: Account, row: str) -> _Target:
