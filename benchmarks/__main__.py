@@ -5,29 +5,27 @@ from dataclasses import asdict
 from pathlib import Path
 
 from benchmarks import account_start, many_jobs, rehearsal_overhead, request_rate
+from benchmarks.measurement import Measurement
 
 _RESULTS = Path(__file__).with_name("results.json")
 
 
 def main() -> None:
-    """Measure, show and write."""
-    rows = [
-        {**asdict(claim), "ratio": claim.ratio, "holds": claim.holds}
-        for claim in (
-            *rehearsal_overhead.measure(),
-            *request_rate.measure(),
-            *account_start.measure(),
-            *many_jobs.measure(),
-        )
-    ]
-    for row in rows:
-        print(
-            f"{row['name']}: {row['measured']:.4f} {row['unit']} against "
-            f"{row['reference']:.4f} {row['unit']}, "
-            f"ratio {row['ratio']:.2f}, bar {row['bar']:.2f}: "
-            f"{'holds' if row['holds'] else 'FAILS'}"
-        )
-    _RESULTS.write_text(json.dumps(rows, indent=2) + "\n")
+    """Measure, show each claim as soon as it is measured, and write them all."""
+    claims = []
+    for benchmark in (rehearsal_overhead, request_rate, account_start, many_jobs):
+        for claim in benchmark.measure():
+            print(_line(claim), flush=True)
+            claims.append({**asdict(claim), "ratio": claim.ratio, "holds": claim.holds})
+    _RESULTS.write_text(json.dumps(claims, indent=2) + "\n")
+
+
+def _line(claim: Measurement) -> str:
+    return (
+        f"{claim.name}: {claim.measured:.4f} {claim.unit} against "
+        f"{claim.reference:.4f} {claim.unit}, ratio {claim.ratio:.2f}, bar {claim.bar:.2f}: "
+        f"{'holds' if claim.holds else 'FAILS'}"
+    )
 
 
 if __name__ == "__main__":
