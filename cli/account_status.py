@@ -16,6 +16,12 @@ _LISTS = (
     ("training job", "list_training_jobs", "TrainingJobSummaries", "TrainingJob"),
     ("processing job", "list_processing_jobs", "ProcessingJobSummaries", "ProcessingJob"),
     ("transform job", "list_transform_jobs", "TransformJobSummaries", "TransformJob"),
+    (
+        "tuning job",
+        "list_hyper_parameter_tuning_jobs",
+        "HyperParameterTuningJobSummaries",
+        "HyperParameterTuningJob",
+    ),
     ("endpoint", "list_endpoints", "Endpoints", "Endpoint"),
 )
 _ENDED = {"Completed", "Stopped", "Failed"}

@@ -36,7 +36,10 @@ SettingsFile = Annotated[
     Path | None,
     typer.Option("--settings", help="A YAML file of the account's quotas and faults."),
 ]
-Port = Annotated[int | None, typer.Option(help="Of 127.0.0.1; any free one if left out.")]
+Port = Annotated[
+    int | None,
+    typer.Option(min=1, max=65535, help="Of 127.0.0.1; any free one if left out."),
+]
 
 
 @app.command("rehearse")

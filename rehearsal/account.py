@@ -57,7 +57,7 @@ class Account:
             "AWS_ENDPOINT_URL": self.endpoint_url,
             "AWS_REGION": self.region,
             "AWS_DEFAULT_REGION": self.region,
-            "NO_PROXY": without_proxy(os.environ),
+            **without_proxy(os.environ),
             **Credentials(ACCOUNT_ID).environment(),
         }
 
@@ -86,8 +86,9 @@ class Account:
                 the account stops. Otherwise the account begins empty, and is gone with its end.
 
         Raises:
-            AccountError: If one runs there already, the port is taken, it does not answer, or an
-                empty one is wanted where the state of another is kept.
+            AccountError: If one runs there already, the port is taken, it does not answer, the
+                folder cannot be written, or an empty one is wanted where the state of another is
+                kept.
         """
         running = cls.find(directory)
         if running:
@@ -101,25 +102,7 @@ class Account:
                 f"{directory} keeps the state of an account. Go on with it by `lifecycle up`, "
                 "delete it by `lifecycle down --delete`, or choose another --directory."
             )
-        directory.mkdir(parents=True, exist_ok=True)
-        with (directory / "account.log").open("wb") as log:
-            process = subprocess.Popen(
-                [
-                    sys.executable,
-                    "-m",
-                    "rehearsal.server",
-                    f"--port={port}",
-                    f"--directory={directory}",
-                    f"--region={region}",
-                    f"--settings={(settings or Settings()).model_dump_json()}",
-                    *(["--keep"] if keep else []),
-                ],
-                stdin=subprocess.DEVNULL,
-                stdout=log,
-                stderr=subprocess.STDOUT,
-                start_new_session=True,
-                env={key: value for key, value in os.environ.items() if not key.startswith("AWS_")},
-            )
+        process = _spawn(directory, port, region, settings or Settings(), keep)
         account = cls(port, process.pid, region, str(directory), keep)
         _state_file(directory).write_text(json.dumps(asdict(account)))
         try:
@@ -134,7 +117,7 @@ class Account:
         """The account that runs there, or None."""
         try:
             account = cls(**json.loads(_state_file(directory).read_text()))
-        except (FileNotFoundError, ValueError, TypeError):
+        except (OSError, ValueError, TypeError):
             return None
         if _is_account(account.pid):
             return account
@@ -182,6 +165,38 @@ def delete_state(directory: Path) -> None:
     shutil.rmtree(state_of(directory), ignore_errors=True)
 
 
+def _spawn(
+    directory: Path, port: int, region: str, settings: Settings, keep: bool
+) -> subprocess.Popen[bytes]:
+    command = [
+        sys.executable,
+        "-m",
+        "rehearsal.server",
+        f"--port={port}",
+        f"--directory={directory}",
+        f"--region={region}",
+        f"--settings={settings.model_dump_json()}",
+        *(["--keep"] if keep else []),
+    ]
+    try:
+        directory.mkdir(parents=True, exist_ok=True)
+        log = (directory / "account.log").open("wb")
+    except OSError as error:
+        raise AccountError(
+            f"The account's files cannot be in {directory}: {error.strerror}. "
+            "Choose another folder with --directory."
+        ) from error
+    with log:
+        return subprocess.Popen(
+            command,
+            stdin=subprocess.DEVNULL,
+            stdout=log,
+            stderr=subprocess.STDOUT,
+            start_new_session=True,
+            env={key: value for key, value in os.environ.items() if not key.startswith("AWS_")},
+        )
+
+
 def _state_file(directory: Path) -> Path:
     return directory / "account.json"
 
@@ -190,7 +205,7 @@ def _is_account(pid: int) -> bool:
     try:
         process = psutil.Process(pid)
         return process.status() != psutil.STATUS_ZOMBIE and "rehearsal.server" in process.cmdline()
-    except psutil.NoSuchProcess:
+    except psutil.Error:
         return False
 
 

@@ -33,7 +33,7 @@ class Credentials:
 
 
 def make_client(service: str, endpoint_url: str, region: str, credentials: Credentials) -> Any:
-    """A client of one service of the account."""
+    """A client of one service of the account, which no proxy stands before."""
     return boto3.client(
         service,  # type: ignore[call-overload]  # the name is only known at run time
         endpoint_url=endpoint_url,
@@ -41,5 +41,5 @@ def make_client(service: str, endpoint_url: str, region: str, credentials: Crede
         aws_access_key_id=credentials.access_key,
         aws_secret_access_key=credentials.secret_key,
         aws_session_token=credentials.session_token or None,
-        config=Config(max_pool_connections=32),
+        config=Config(max_pool_connections=32, proxies={}),
     )

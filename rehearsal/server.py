@@ -13,10 +13,13 @@ ACCOUNT_ID = "000000000000"
 HOST = "127.0.0.1"
 
 
-def without_proxy(environment: Mapping[str, str]) -> str:
-    """The NO_PROXY of an environment, with the account's address in it."""
-    hosts = [host for host in environment.get("NO_PROXY", "").split(",") if host]
-    return ",".join(hosts if HOST in hosts else [*hosts, HOST])
+def without_proxy(environment: Mapping[str, str]) -> dict[str, str]:
+    """The variables by which an environment's proxies leave the account's address alone."""
+    # The lower-case name wins where both are set.
+    given = environment.get("no_proxy", environment.get("NO_PROXY", ""))
+    hosts = [host for host in given.split(",") if host]
+    value = ",".join(hosts if HOST in hosts else [*hosts, HOST])
+    return {"NO_PROXY": value, "no_proxy": value}
 
 
 def state_of(directory: Path) -> Path:
@@ -52,11 +55,11 @@ def main() -> None:
         AWS_ENDPOINT_URL=f"http://{HOST}:{options.port}",
         AWS_DEFAULT_REGION=options.region,
         MINISTACK_REGION=options.region,
-        NO_PROXY=without_proxy(os.environ),
         AUTH="true",
         LOG_LEVEL="WARNING",
         IOT_MTLS_ENABLED="0",  # would listen on every address
         SFTP_ENABLED="0",
+        **without_proxy(os.environ),
     )
     if options.keep:
         os.environ.update(kept_in(state_of(options.directory)))

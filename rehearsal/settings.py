@@ -2,10 +2,10 @@
 
 import os
 from pathlib import Path
-from typing import Literal, Self
+from typing import Annotated, Literal, Self
 
 import yaml
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError
 
 FaultKind = Literal[
     "throttle",
@@ -16,13 +16,20 @@ FaultKind = Literal[
     "corrupt-model",
 ]
 
+# Source: https://docs.aws.amazon.com/general/latest/gr/sagemaker.html (service quotas)
+_QUOTA = (
+    r"^ml\.[a-z0-9-]+\.[a-z0-9-]+ for "
+    r"((spot )?training job|processing job|transform job|endpoint) usage$"
+)
+_QuotaName = Annotated[str, StringConstraints(pattern=_QUOTA)]
+
 
 class SettingsError(Exception):
     """The settings are no settings; the text says where, and what would be right."""
 
 
 class _Model(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
 
 
 class Fault(_Model):
@@ -61,7 +68,7 @@ class Settings(_Model):
     """
 
     parallel_jobs: int = Field(default_factory=lambda: max(2, os.cpu_count() or 1), ge=1)
-    quotas: dict[str, int] = Field(default_factory=dict)
+    quotas: dict[_QuotaName, Annotated[int, Field(ge=0)]] = Field(default_factory=dict)
     serverless_idle_seconds: float = Field(default=300.0, gt=0.0)
     seed: int = 0
     faults: tuple[Fault, ...] = ()

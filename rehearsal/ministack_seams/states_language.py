@@ -29,6 +29,7 @@ class MiniStackLanguage:
         self._role_client = role_client
         self._lock = threading.RLock()
         self._add_event = stepfunctions._add_event
+        self._stop = stepfunctions._stop_execution
         self._states = {
             "Pass": lambda state, document, _, context: stepfunctions._execute_pass(
                 state, document, context
@@ -52,6 +53,8 @@ class MiniStackLanguage:
         """The output of a state, with its Retry and Catch obeyed, and the name of the next."""
         if state["Type"] not in self._states:
             raise StateError("States.Runtime", f"Unknown state type: {state['Type']}")
+        if self.is_jsonata(state, context):
+            state = _with_language(state)
         try:
             output, following = self._states[state["Type"]](state, document, execution, context)
         except (StateError, TerminalError, AbortedError):
@@ -93,21 +96,9 @@ class MiniStackLanguage:
         placed = stepfunctions._apply_result_path(state, document, selected)
         return stepfunctions._apply_output_path(state, placed, context), following
 
-    def read_items(self, resource: str, arguments: State, config: State) -> list[Any]:
-        """The items that an ItemReader of that Resource reads, as the state machine's role."""
-        s3 = self.client("s3")
-        try:  # MiniStack reads past every permission
-            if resource.endswith("s3:listObjectsV2"):
-                s3.list_objects_v2(**arguments, MaxKeys=1)
-            else:
-                s3.head_object(**arguments)
-            reader = {"Resource": resource, "Arguments": arguments, "ReaderConfig": config}
-            items: list[Any] = stepfunctions._read_map_items(reader, {}, {})
-        except StateError:
-            raise
-        except Exception as error:
-            raise StateError("States.ItemReaderFailed", str(error)) from error
-        return items
+    def items_in(self, text: str, config: State) -> Any:
+        """What the text of an S3 object holds, by an ItemReader's ReaderConfig."""
+        return stepfunctions._parse_reader_items(text, config)
 
     def client(self, service: str) -> Any:
         """A client of a service of the account, as the state machine's role."""
@@ -120,9 +111,7 @@ class MiniStackLanguage:
 
     def record(self, execution: Execution, kind: str, **details: Any) -> None:
         """Add an event to an execution's history."""
-        with self._lock:
-            check_history(execution["events"])
-            self._add_event(execution, kind, _details(kind, details))
+        self.record_task(execution, kind, _details(kind, details))
 
     def record_task(self, execution: Execution, kind: str, details: State | None = None) -> None:
         """Add one of MiniStack's own events, and those that AWS adds with it."""
@@ -136,36 +125,40 @@ class MiniStackLanguage:
                 if resource.endswith(".sync"):
                     self.record(execution, "TaskSubmitted")
 
-    def succeed(self, execution: Execution, output: Any) -> None:
-        """Write into a record that its execution ended well."""
-        text = json.dumps(output)
-        execution["output"] = text
-        self._end(execution, "SUCCEEDED", "ExecutionSucceeded", output=output)
+    def stop(self, request: dict[str, Any]) -> Any:
+        """Answer StopExecution; an execution that ends at this moment is either or."""
+        with self._lock:
+            return self._stop(request)
 
-    def abort(self, arn: str) -> None:
-        """Write into an execution's record that the account stopped it."""
-        stepfunctions._stop_execution(
-            {
-                "executionArn": arn,
-                "error": "Rehearsal.AccountStopped",
-                "cause": "The rehearsal account was stopped; redrive the execution to go on.",
-            }
-        )
+    def abort(self, arn: str, error: str, cause: str) -> None:
+        """Write into the record of an execution that it was stopped; nothing if it has ended."""
+        self.stop({"executionArn": arn, "error": error, "cause": cause})
+
+    def succeed(self, execution: Execution, output: Any) -> None:
+        """Write into a record that its execution ended well; nothing if it has ended before."""
+        self._end(execution, "SUCCEEDED", {"output": json.dumps(output)}, output=output)
 
     def time_out(self, execution: Execution) -> None:
-        """Write into a record that its execution took longer than its TimeoutSeconds."""
-        execution["error"] = "States.Timeout"
-        self._end(execution, "TIMED_OUT", "ExecutionTimedOut", error="States.Timeout")
-
-    def _end(self, execution: Execution, status: str, kind: str, **details: Any) -> None:
-        with self._lock:
-            self._add_event(execution, kind, _details(kind, details))
-            execution.update(status=status, stopDate=self.now())
-        stepfunctions._emit_execution_status_event(execution)
+        """Write into a record that its execution took too long; nothing if it has ended before."""
+        told = {"error": "States.Timeout"}
+        self._end(execution, "TIMED_OUT", told, **told)
 
     def fail(self, execution: Execution, error: str, cause: str) -> None:
-        """Write into a record that its execution failed."""
-        stepfunctions._fail_execution(execution, error, cause)
+        """Write into a record that its execution failed; nothing if it has ended before."""
+        told = {"error": error, "cause": cause}
+        self._end(execution, "FAILED", told, **told)
+
+    def _end(
+        self, execution: Execution, status: str, written: dict[str, Any], **details: Any
+    ) -> None:
+        kind = "Execution" + status.title().replace("_", "")
+        with self._lock:
+            if execution["status"] != "RUNNING":
+                return
+            self.record(execution, kind, **details)
+            execution.update(written, status=status, stopDate=self.now())
+        if "mapRunArn" not in execution:
+            stepfunctions._emit_execution_status_event(execution)
 
     @staticmethod
     def _succeed_state(
@@ -182,6 +175,16 @@ class MiniStackLanguage:
         state: State, document: Any, execution: Execution, context: Context
     ) -> tuple[Any, None]:
         raise StateError(*stepfunctions._fail_state_error(state, document, context))
+
+
+def _with_language(state: State) -> State:
+    # MiniStack obeys an Assign in them only if they say themselves that it is JSONata.
+    rules: State = {
+        field: [{**rule, "QueryLanguage": "JSONata"} for rule in state[field]]
+        for field in ("Catch", "Choices")
+        if field in state
+    }
+    return {**state, **rules}
 
 
 def _details(kind: str, details: dict[str, Any]) -> dict[str, Any] | None:

@@ -3,11 +3,12 @@
 Source: https://docs.aws.amazon.com/step-functions/latest/dg/state-map-distributed.html
 """
 
+import re
 import threading
 from typing import Any
 
 from rehearsal.step_functions import items, result_writer
-from rehearsal.step_functions.interpreter import run_states
+from rehearsal.step_functions.interpreter import context_of, frame, run_states
 from rehearsal.step_functions.language import (
     AbortedError,
     Context,
@@ -19,10 +20,12 @@ from rehearsal.step_functions.language import (
 )
 from rehearsal.step_functions.map_run import MapRun, Records
 from rehearsal.step_functions.parts import FAILED, run_parts
-from rehearsal.step_functions.states import Result, item_context, number
+from rehearsal.step_functions.states import Result, number
 
 # AWS runs up to 10,000 at a time; so many threads would help nobody on one machine.
 _CHILDREN = 256
+_LABEL_LENGTH = 40
+_NO_LABEL = re.compile(r"[^a-zA-Z0-9_-]")
 
 
 def run_distributed_map(
@@ -42,26 +45,35 @@ def run_distributed_map(
     name = context["State"]["Name"]
     inputs = items.inputs(language, state, document, context)
     count = number(language, state, "ToleratedFailureCount", document, context)
-    percentage = number(language, state, "ToleratedFailurePercentage", document, context)
+    percentage = number(language, state, "ToleratedFailurePercentage", document, context, most=100)
     wanted = int(number(language, state, "MaxConcurrency", document, context) or 0)
+    batched = "ItemBatcher" in state
     run = MapRun(
         language,
         records,
         execution,
-        state.get("Label") or name,
-        total=len(inputs),
-        concurrency=wanted,
-        count=int(count or 0),
-        percentage=float(percentage or 0),
+        state=name,
+        label=state.get("Label") or _NO_LABEL.sub("", name)[:_LABEL_LENGTH],
+        items=[len(each["Items"]) if batched else 1 for each in inputs],
+        maxConcurrency=wanted,
+        toleratedFailureCount=int(count or 0),
+        toleratedFailurePercentage=float(percentage or 0),
     )
-    language.record(execution, "MapRunStarted", mapRunArn=run.arn)
+    if run.redriven:
+        redrives = run.record["redriveCount"]
+        language.record(execution, "MapRunRedriven", mapRunArn=run.arn, redriveCount=redrives)
+    else:
+        language.record(execution, "MapRunStarted", mapRunArn=run.arn)
     failures = _Failures(len(inputs), count, percentage)
     processor = state["ItemProcessor"]
 
     def child(index: int) -> Any:
-        inner = item_context(context, index, inputs[index])
         try:
             with run.child(index, inputs[index]) as record:
+                # A child knows nothing of its parent: not its name, and not its variables.
+                inner = context_of(
+                    record, run.machine, frame().root["_roleArn"], context["QueryLanguage"]
+                )
                 record["output"] = run_states(
                     language,
                     processor["States"],
@@ -79,12 +91,21 @@ def run_distributed_map(
         run_parts(name, len(inputs), min(wanted or _CHILDREN, _CHILDREN), child)
         result = result_writer.write(language, state, document, context, run)
     except (StateError, TerminalError, AbortedError) as error:
-        run.end("ABORTED" if isinstance(error, AbortedError) else "FAILED")
-        language.record(execution, "MapRunFailed", mapRunArn=run.arn)
+        aborted = isinstance(error, AbortedError)
+        run.end("ABORTED" if aborted else "FAILED")
+        language.record(
+            execution, "MapRunAborted" if aborted else "MapRunFailed", **_told(run, error)
+        )
         raise
     run.end("SUCCEEDED")
     language.record(execution, "MapRunSucceeded", mapRunArn=run.arn)
     return language.finish(state, document, result, context)
+
+
+def _told(run: MapRun, error: Exception) -> dict[str, Any]:
+    if isinstance(error, (StateError, TerminalError)):
+        return {"error": error.error, "cause": error.cause}
+    return {"mapRunArn": run.arn}
 
 
 class _Failures:

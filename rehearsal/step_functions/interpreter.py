@@ -4,6 +4,7 @@ Source: https://docs.aws.amazon.com/step-functions/latest/dg/concepts-amazon-sta
 """
 
 import copy
+import json
 from contextvars import ContextVar
 from dataclasses import dataclass
 from typing import Any
@@ -19,6 +20,8 @@ from rehearsal.step_functions.limits import check_size
 from rehearsal.step_functions.progress import Progress
 from rehearsal.step_functions.scope import Scope
 
+_WITH_PARTS = ("Map", "Parallel")
+
 
 @dataclass(frozen=True)
 class Frame:
@@ -28,29 +31,60 @@ class Frame:
         root: The execution that was started, also for the children of a Distributed Map.
         path: Of the present sequence of states; see Progress.
         scope: Cancelled when the sequence must end early.
+        progress: How far the root execution came.
     """
 
     root: Execution
     path: str
     scope: Scope
+    progress: Progress
 
-    @property
-    def progress(self) -> Progress:
-        """How far the root execution came."""
-        return Progress(self.root)
+    def inside(self, name: str | int) -> str:
+        """The path of a state of the present sequence, or of a part of a state."""
+        return f"{self.path}/{name}" if self.path else str(name)
 
 
-_frame: ContextVar[Frame] = ContextVar("frame")
+_frame: ContextVar[Frame | None] = ContextVar("frame", default=None)
 
 
 def frame() -> Frame:
     """The present thread's frame."""
+    found = _frame.get()
+    assert found is not None, "no execution runs in this thread"
+    return found
+
+
+def outer_frame() -> Frame | None:
+    """The present thread's frame; None if no execution runs in it."""
     return _frame.get()
 
 
 def enter(new: Frame) -> None:
     """Make a frame the present thread's."""
     _frame.set(new)
+
+
+def context_of(execution: Execution, machine: str, role_arn: str, language: str) -> Context:
+    """The context object with which an execution begins.
+
+    Source: https://docs.aws.amazon.com/step-functions/latest/dg/input-output-contextobject.html
+    """
+    context: Context = {
+        "QueryLanguage": language,
+        "Execution": {
+            "Id": execution["executionArn"],
+            "Input": json.loads(execution["input"]),
+            "Name": execution["name"],
+            "RoleArn": role_arn,
+            "StartTime": execution["startDate"],
+            "RedriveCount": execution.get("redriveCount", 0),
+        },
+        "StateMachine": {"Id": execution["stateMachineArn"], "Name": machine},
+        "variables": {},
+    }
+    if "redriveDate" in execution:
+        context["Execution"]["RedriveTime"] = execution["redriveDate"]
+    return context
 
 
 def run_states(
@@ -78,6 +112,7 @@ def run_states(
             name = following
             here.scope.check()
             document, following = _run_state(language, states, name, document, execution, context)
+        here.scope.check()
     except BaseException:
         here.progress.stopped(here.path, name, document, copy.deepcopy(context["variables"]))
         raise
@@ -101,4 +136,6 @@ def _run_state(
     output, following = language.run(state, document, execution, context)
     check_size(output, name)
     language.record(execution, f"{kind}StateExited", name=name, output=output)
+    if kind in _WITH_PARTS:
+        frame().progress.left(frame().inside(name))
     return output, following

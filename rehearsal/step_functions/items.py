@@ -7,6 +7,7 @@ https://docs.aws.amazon.com/step-functions/latest/dg/input-output-itembatcher.ht
 import json
 from typing import Any
 
+from rehearsal.step_functions import item_reader
 from rehearsal.step_functions.language import Context, Language, State, StateError
 from rehearsal.step_functions.states import item_context, item_input, items_of, number
 
@@ -36,9 +37,9 @@ def _read(language: Language, state: State, document: Any, context: Context) -> 
     effective = language.effective_input(state, document, context)
     template = reader.get("Arguments") or reader.get("Parameters") or {}
     arguments = language.template(template, state, effective, context)
-    config = language.template(reader.get("ReaderConfig") or {}, state, document, context)
-    items = language.read_items(reader["Resource"], arguments, config)
-    most = number(language, config, "MaxItems", effective, context)
+    config = language.template(reader.get("ReaderConfig") or {}, state, effective, context)
+    most = number(language, config, "MaxItems", effective, context, least=1)
+    items = item_reader.read(language, reader["Resource"], arguments, config)
     return items if most is None else items[: int(most)]
 
 
@@ -50,8 +51,8 @@ def _batches(
     document: Any,
     context: Context,
 ) -> list[Any]:
-    most = number(language, batcher, "MaxItemsPerBatch", document, context)
-    size = number(language, batcher, "MaxInputBytesPerBatch", document, context)
+    most = number(language, batcher, "MaxItemsPerBatch", document, context, least=1)
+    size = number(language, batcher, "MaxInputBytesPerBatch", document, context, least=1)
     if most is None and size is None:
         raise StateError(
             "States.Runtime", "ItemBatcher needs MaxItemsPerBatch or MaxInputBytesPerBatch."

@@ -57,23 +57,23 @@ class Language(Protocol):
     ) -> tuple[Any, str | None]:
         """The output that a state makes of its result, and the name of the next."""
 
-    def read_items(self, resource: str, arguments: State, config: State) -> list[Any]:
-        """The items that an ItemReader of that Resource reads, as the state machine's role."""
+    def items_in(self, text: str, config: State) -> Any:
+        """What the text of an S3 object holds, by an ItemReader's ReaderConfig."""
 
     def client(self, service: str) -> Any:
         """A client of a service of the account, as the state machine's role."""
 
     def succeed(self, execution: Execution, output: Any) -> None:
-        """Write into a record that its execution ended well."""
+        """Write into a record that its execution ended well; nothing if it has ended before."""
 
-    def abort(self, arn: str) -> None:
-        """Write into an execution's record that the account stopped it."""
+    def abort(self, arn: str, error: str, cause: str) -> None:
+        """Write into the record of an execution that it was stopped; nothing if it has ended."""
 
     def time_out(self, execution: Execution) -> None:
-        """Write into a record that its execution took longer than its TimeoutSeconds."""
+        """Write into a record that its execution took too long; nothing if it has ended before."""
 
     def fail(self, execution: Execution, error: str, cause: str) -> None:
-        """Write into a record that its execution failed."""
+        """Write into a record that its execution failed; nothing if it has ended before."""
 
     def now(self) -> str:
         """The present time, as in the API's answers."""

@@ -9,6 +9,7 @@ from typing import Any
 from rehearsal.step_functions.language import TerminalError
 
 HISTORY_EVENTS = 25_000
+REDRIVABLE_EVENTS = 24_999
 STATE_BYTES = 256 * 1024
 INLINE_ITERATIONS = 40
 

@@ -7,11 +7,11 @@ import json
 import threading
 from collections.abc import Iterator, MutableMapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from typing import Any
 from uuid import uuid4
 
-from rehearsal.step_functions.interpreter import frame
+from rehearsal.step_functions.interpreter import enter, frame
 from rehearsal.step_functions.language import (
     AbortedError,
     Execution,
@@ -19,6 +19,7 @@ from rehearsal.step_functions.language import (
     StateError,
     TerminalError,
 )
+from rehearsal.step_functions.scope import Scope
 
 _COUNTS = (
     "pending",
@@ -36,10 +37,17 @@ _COUNTS = (
 
 @dataclass(frozen=True)
 class Records:
-    """Where executions and Map Runs are kept, by their ARNs."""
+    """Where executions and Map Runs are kept, by their ARNs.
+
+    Attributes:
+        executions: All records, of the children too.
+        map_runs: What DescribeMapRun answers.
+        scopes: Of the children that run, so that each can be stopped.
+    """
 
     executions: MutableMapping[str, Execution]
     map_runs: MutableMapping[str, dict[str, Any]]
+    scopes: dict[str, Scope] = field(default_factory=dict)
 
 
 class MapRun:
@@ -47,21 +55,32 @@ class MapRun:
 
     Attributes:
         record: What DescribeMapRun answers, and the ARNs of the children by their index.
+        redriven: Whether it goes on after a redrive.
     """
 
     def __init__(
-        self, language: Language, records: Records, execution: Execution, label: str, **limits: Any
+        self,
+        language: Language,
+        records: Records,
+        execution: Execution,
+        state: str,
+        label: str,
+        items: list[int],
+        **limits: Any,
     ) -> None:
+        """Begin the run of a state; `items` has the number of items of each child."""
         self._language = language
         self._records = records
+        self._items = items
         self._lock = threading.Lock()
-        kind, machine = execution["stateMachineArn"].rsplit(":", 1)
-        self._prefix = kind.removesuffix(":stateMachine")
+        kind, machine = execution["stateMachineArn"].split(":stateMachine:", 1)
+        self._prefix = kind
         self._name = f"{machine.partition('/')[0]}/{label}"
-        runs = frame().root.setdefault("_mapRuns", {})
-        path = f"{frame().path}/{label}"
-        arn = runs.setdefault(path, f"{self._prefix}:mapRun:{self._name}:{uuid4()}")
+        here = frame()
+        new = f"{self._prefix}:mapRun:{self._name}:{uuid4()}"
+        arn = here.progress.map_run(here.inside(state), new)
         earlier = records.map_runs.get(arn)
+        self.redriven = earlier is not None
         self.record = earlier or self._new(arn, execution, **limits)
         if earlier:
             self._redrive()
@@ -72,6 +91,11 @@ class MapRun:
         """Of the Map Run."""
         return str(self.record["mapRunArn"])
 
+    @property
+    def machine(self) -> str:
+        """The name that the children's context object gives their state machine."""
+        return self._name
+
     def children(self) -> list[Execution]:
         """The child executions that were started, in the order of their items."""
         arns = self.record["_children"]
@@ -79,39 +103,56 @@ class MapRun:
 
     @contextmanager
     def child(self, index: int, document: Any) -> Iterator[Execution]:
-        """A child's record, from its start to its end."""
+        """A child's record, from its start to its end; its `output` is what the block puts there.
+
+        Raises:
+            StateError: If the child alone was stopped.
+        """
         record = self._child(index, document)
-        self._count("pending", "running")
+        arn = record["executionArn"]
+        self._count(index, "pending", "running")
+        here = frame()
         try:
-            yield record
+            with here.scope.inner() as scope:
+                self._records.scopes[arn] = scope
+                enter(replace(here, scope=scope))
+                yield record
+                scope.check()
         except (StateError, TerminalError) as error:
-            record.update(status="FAILED", error=error.error, cause=error.cause)
+            self._language.fail(record, error.error, error.cause)
             raise
-        except AbortedError:
-            record.update(status="ABORTED")
-            raise
+        except AbortedError as error:
+            self._language.abort(arn, "", "")
+            here.scope.check()
+            raise StateError("States.TaskFailed", f"{arn} was stopped.") from error
         else:
-            record.update(status="SUCCEEDED", output=json.dumps(record["output"]))
+            self._language.succeed(record, record["output"])
         finally:
-            record["stopDate"] = self._language.now()
-            self._count("running", record["status"].lower())
+            enter(here)
+            self._records.scopes.pop(arn, None)
+            self._count(index, "running", record["status"].lower())
+
+    def written(self) -> None:
+        """The results of the children that succeeded are in S3."""
+        for counts in (self.record["itemCounts"], self.record["executionCounts"]):
+            counts["resultsWritten"] = counts["succeeded"]
 
     def end(self, status: str) -> None:
         """The run is SUCCEEDED, FAILED or ABORTED."""
         self.record.update(status=status, stopDate=self._language.now())
 
     def _new(self, arn: str, execution: Execution, **limits: Any) -> dict[str, Any]:
-        counts = dict.fromkeys(_COUNTS, 0) | {"total": limits["total"], "pending": limits["total"]}
+        def counts(total: int) -> dict[str, int]:
+            return dict.fromkeys(_COUNTS, 0) | {"total": total, "pending": total}
+
         return {
             "mapRunArn": arn,
             "executionArn": execution["executionArn"],
             "status": "RUNNING",
             "startDate": self._language.now(),
-            "maxConcurrency": limits["concurrency"],
-            "toleratedFailurePercentage": limits["percentage"],
-            "toleratedFailureCount": limits["count"],
-            "itemCounts": dict(counts),
-            "executionCounts": dict(counts),
+            **limits,
+            "itemCounts": counts(sum(self._items)),
+            "executionCounts": counts(len(self._items)),
             "redriveCount": 0,
             "_stateMachineArn": f"{self._prefix}:stateMachine:{self._name}",
             "_children": {},
@@ -121,6 +162,7 @@ class MapRun:
         for counts in (self.record["itemCounts"], self.record["executionCounts"]):
             counts["pending"] = counts["total"] - counts["succeeded"]
             counts["failed"] = counts["aborted"] = 0
+        self.record.pop("stopDate", None)
         self.record.update(
             status="RUNNING",
             redriveCount=self.record["redriveCount"] + 1,
@@ -131,8 +173,12 @@ class MapRun:
         children = self.record["_children"]
         if str(index) in children:
             record = self._records.executions[children[str(index)]]
-            record.update(status="RUNNING", redriveCount=record.get("redriveCount", 0) + 1)
-            self._language.record(record, "ExecutionRedriven")
+            redrives = record.get("redriveCount", 0) + 1
+            for key in ("error", "cause"):
+                record.pop(key, None)
+            record.update(status="RUNNING", stopDate=None, output=None, redriveCount=redrives)
+            record["redriveDate"] = self._language.now()
+            self._language.record(record, "ExecutionRedriven", redriveCount=redrives)
             return record
         name = str(uuid4())
         arn = f"{self._prefix}:execution:{self._name}:{name}"
@@ -155,8 +201,11 @@ class MapRun:
         self._language.record(record, "ExecutionStarted", input=document)
         return record
 
-    def _count(self, before: str, after: str) -> None:
+    def _count(self, index: int, before: str, after: str) -> None:
         with self._lock:
-            for counts in (self.record["itemCounts"], self.record["executionCounts"]):
-                counts[before] -= 1
-                counts[after] += 1
+            for counts, number in (
+                (self.record["itemCounts"], self._items[index]),
+                (self.record["executionCounts"], 1),
+            ):
+                counts[before] -= number
+                counts[after] += number

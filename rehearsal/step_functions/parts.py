@@ -3,6 +3,7 @@
 import contextvars
 import threading
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 from rehearsal.step_functions.interpreter import Frame, enter, frame
@@ -26,12 +27,10 @@ def run_parts(name: str, count: int, concurrency: int, run: Callable[[int], Any]
         AbortedError: If the present scope is cancelled.
     """
     here = frame()
-    path = f"{here.path}/{name}" if here.path else name
+    path = here.inside(name)
+    here.progress.again(path)
     with here.scope.inner() as scope:
-        parts = _Parts(here, path, scope, count, concurrency, run)
-        results = parts.results()
-    here.progress.forget(path)
-    return results
+        return _Parts(here, path, scope, count, concurrency, run).results()
 
 
 class _Parts:
@@ -92,7 +91,7 @@ class _Parts:
             self._changed.notify_all()
 
     def _part(self, index: int) -> Any:
-        part = Frame(self._here.root, f"{self._path}/{index}", self._scope)
+        part = replace(self._here, path=f"{self._path}/{index}", scope=self._scope)
         enter(part)
         done, result = part.progress.earlier(part.path)
         if not done:

@@ -10,7 +10,8 @@ from rehearsal.sagemaker.api.authorization import Requirement, requirements
 
 LAMBDA = "arn:aws:states:::lambda:invoke"
 SAGEMAKER = "arn:aws:states:::sagemaker:"
-SAGEMAKER_SDK = "arn:aws:states:::aws-sdk:sagemaker:"
+SDK = "arn:aws:states:::aws-sdk:"
+SAGEMAKER_SDK = f"{SDK}sagemaker:"
 _SYNC = ".sync"
 _RULE_ACTIONS = ("events:PutTargets", "events:PutRule", "events:DescribeRule")
 
@@ -71,6 +72,9 @@ def denied_error(resource: str) -> str:
     """The error of a Task whose role lacks a permission, as Retry and Catch see it."""
     if resource.startswith(SAGEMAKER_SDK):
         return "SageMaker.SageMakerException"
+    if resource.startswith(SDK):
+        service = resource.removeprefix(SDK).partition(":")[0].capitalize()
+        return f"{service}.{service}Exception"
     if resource.startswith(SAGEMAKER):
         return "SageMaker.AmazonSageMakerException"
     return "Lambda.AWSLambdaException"

@@ -6,7 +6,7 @@ Source: https://docs.aws.amazon.com/step-functions/latest/dg/input-output-result
 import json
 from typing import Any
 
-from botocore.exceptions import ClientError
+from botocore.exceptions import BotoCoreError, ClientError
 
 from rehearsal.step_functions.language import Context, Language, State, StateError
 from rehearsal.step_functions.map_run import MapRun
@@ -41,7 +41,9 @@ def write(language: Language, state: State, document: Any, context: Context, run
     template = writer.get("Arguments") or writer.get("Parameters") or {}
     effective = language.effective_input(state, document, context)
     arguments = language.template(template, state, effective, context)
-    return _export(language, run, arguments, files, config.get("OutputType", "JSON"))
+    details = _export(language, run, arguments, files, config.get("OutputType", "JSON"))
+    run.written()
+    return details
 
 
 def _row(child: dict[str, Any], transformation: str) -> Any:
@@ -69,7 +71,7 @@ def _export(
     files: dict[str, list[Any]],
     output_type: str,
 ) -> dict[str, Any]:
-    bucket = arguments["Bucket"]
+    bucket = str(arguments.get("Bucket", ""))
     prefix = str(arguments.get("Prefix", "")).rstrip("/")
     folder = f"{prefix}/{run.arn.rpartition(':')[2]}".lstrip("/")
     manifest: dict[str, Any] = {
@@ -82,7 +84,7 @@ def _export(
         body = text.encode()
         try:
             language.client("s3").put_object(Bucket=bucket, Key=f"{folder}/{name}", Body=body)
-        except ClientError as error:
+        except (BotoCoreError, ClientError) as error:
             raise StateError("States.ResultWriterFailed", str(error)) from error
         return {"Key": f"{folder}/{name}", "Size": len(body)}
 

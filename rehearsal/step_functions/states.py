@@ -5,6 +5,7 @@ https://docs.aws.amazon.com/step-functions/latest/dg/state-parallel.html
 """
 
 import copy
+import math
 from typing import Any
 
 from rehearsal.step_functions.interpreter import run_states
@@ -106,12 +107,19 @@ def item_input(
 
 
 def number(
-    language: Language, state: State, field: str, document: Any, context: Context
+    language: Language,
+    state: State,
+    field: str,
+    document: Any,
+    context: Context,
+    *,
+    least: float = 0,
+    most: float = math.inf,
 ) -> float | None:
     """A number of a state: given, by JSONata, or by its `...Path` field; None if absent.
 
     Raises:
-        StateError: If it is no number.
+        StateError: If it is no number from `least` to `most`.
     """
     value = state.get(field)
     if f"{field}Path" in state:
@@ -123,4 +131,7 @@ def number(
         return None
     if isinstance(value, bool) or not isinstance(value, (int, float)):
         raise StateError("States.Runtime", f"{field} must be a number, but is {value!r}.")
+    if not least <= value <= most:
+        limits = f"{least} to {most}" if most < math.inf else f"{least} or more"
+        raise StateError("States.Runtime", f"{field} must be {limits}, but is {value!r}.")
     return value

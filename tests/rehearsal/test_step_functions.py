@@ -207,3 +207,21 @@ def test_a_functions_exception_is_caught_by_its_own_name(
     ended = machines.run(only(task, Told={"Type": "Pass", **JSONATA, "End": True}))
     assert ended["status"] == "SUCCEEDED", ended["cause"]
     assert json.loads(ended["output"]) == "no finalist passed:\ntest_roc_auc"
+
+
+def test_a_rule_of_a_jsonata_state_assigns_variables(machines: Machines) -> None:
+    choice = {
+        "Type": "Choice",
+        **JSONATA,
+        "Choices": [{"Condition": "{% true %}", "Assign": {"chosen": 1}, "Next": "Fail"}],
+    }
+    fail = {
+        "Type": "Parallel",
+        **JSONATA,
+        "Branches": [only({"Type": "Fail", "Error": "Bad"})],
+        "Catch": [{"ErrorEquals": ["Bad"], "Assign": {"caught": 2}, "Next": "Told"}],
+        "End": True,
+    }
+    told = {"Type": "Pass", **JSONATA, "Output": "{% [$chosen, $caught] %}", "End": True}
+    ended = machines.run(only(choice, Fail=fail, Told=told))
+    assert json.loads(ended["output"]) == [1, 2], ended.get("cause")

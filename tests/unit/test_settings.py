@@ -42,6 +42,9 @@ def test_the_documented_file_is_read(tmp_path: Path) -> None:
         ("quota: {}", "quota: Extra inputs are not permitted"),
         ("- throttle", "the file: Input should be a valid dictionary"),
         ("quotas: {a: many}", "quotas.a: Input should be a valid integer"),
+        ("quotas: {ml.m5.large for training jobs: 1}", "quotas.ml.m5.large for training jobs"),
+        ("quotas: {ml.m5.large for endpoint usage: -1}", "greater than or equal to 0"),
+        ("serverless_idle_seconds: .inf", "serverless_idle_seconds: Input should be a finite"),
         ("faults: [", "cannot be read"),
     ],
 )

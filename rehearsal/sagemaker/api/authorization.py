@@ -98,13 +98,23 @@ def _resources(
     if operation in ("CreateEndpoint", "UpdateEndpoint") and request.get("EndpointConfigName"):
         yield _named("EndpointConfig", request["EndpointConfigName"], arn)
     if operation == "CreateModel":
-        for container in [request.get("PrimaryContainer"), *(request.get("Containers") or [])]:
-            package = (container or {}).get("ModelPackageName")
+        for container in [request.get("PrimaryContainer"), *_list(request.get("Containers"))]:
+            package = _map(container).get("ModelPackageName")
             if package:
                 yield _named("ModelPackage", package, arn)
 
 
-def _named(noun: str, name: str, arn: Callable[[str], str]) -> str:
+# The request is validated after its permissions: a member may be of any type yet.
+def _map(value: object) -> Mapping[str, Any]:
+    return value if isinstance(value, dict) else {}
+
+
+def _list(value: object) -> list[Any]:
+    return value if isinstance(value, list) else []
+
+
+def _named(noun: str, given: object, arn: Callable[[str], str]) -> str:
+    name = str(given)
     if name.startswith("arn:"):
         return name
     return arn(f"{_PATHS[noun]}/{name.lower() if noun in _LOWERED else name}")
@@ -112,8 +122,8 @@ def _named(noun: str, name: str, arn: Callable[[str], str]) -> str:
 
 def _passed_roles(request: Mapping[str, Any]) -> Iterator[Requirement]:
     definitions = [
-        request.get("TrainingJobDefinition") or {},
-        *(request.get("TrainingJobDefinitions") or []),
+        _map(request.get("TrainingJobDefinition")),
+        *map(_map, _list(request.get("TrainingJobDefinitions"))),
     ]
     roles = [request.get("RoleArn"), request.get("ExecutionRoleArn")]
     for role in [*roles, *(definition.get("RoleArn") for definition in definitions)]:
@@ -123,8 +133,8 @@ def _passed_roles(request: Mapping[str, Any]) -> Iterator[Requirement]:
 
 
 def _keys(request: Mapping[str, Any]) -> Iterator[Requirement]:
-    cluster = (request.get("ProcessingResources") or {}).get("ClusterConfig") or {}
+    cluster = _map(request.get("ProcessingResources")).get("ClusterConfig")
     for holder in (request.get("ResourceConfig"), request.get("TransformResources"), cluster):
-        key = str((holder or {}).get("VolumeKmsKeyId") or "")
+        key = str(_map(holder).get("VolumeKmsKeyId") or "")
         if key.startswith("arn:"):
             yield Requirement("kms:CreateGrant", key, {"kms:GrantIsForAWSResource": "true"})

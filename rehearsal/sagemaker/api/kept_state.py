@@ -28,7 +28,9 @@ def _plain(value: Any) -> Any:
     if isinstance(value, datetime):
         return {_TIME: value.isoformat()}
     if isinstance(value, dict):
-        return {key: _plain(item) for key, item in value.items()}
+        plain = {key: _plain(item) for key, item in value.items()}
+        # A user's own map of that look is no time.
+        return {_TIME: plain} if value.keys() == {_TIME} else plain
     if isinstance(value, (list, tuple)):
         return [_plain(item) for item in value]
     return value
@@ -37,7 +39,10 @@ def _plain(value: Any) -> Any:
 def _restored(value: Any) -> Any:
     if isinstance(value, dict):
         if value.keys() == {_TIME}:
-            return datetime.fromisoformat(value[_TIME])
+            held = value[_TIME]
+            if isinstance(held, str):
+                return datetime.fromisoformat(held)
+            value = held
         return {key: _restored(item) for key, item in value.items()}
     if isinstance(value, list):
         return [_restored(item) for item in value]
