@@ -4,6 +4,7 @@ import argparse
 import logging
 import os
 import shutil
+import tempfile
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -70,6 +71,9 @@ def main() -> None:
 
     jobs = options.directory / "jobs"
     shutil.rmtree(jobs, ignore_errors=True)
+    jobs.mkdir(parents=True)
+    # Functions' code is unpacked there, and is gone with the account.
+    tempfile.tempdir = str(jobs)
     processes = Processes()
     authorizer = ministack_seams.Iam(ACCOUNT_ID, options.region)
     context = Context(

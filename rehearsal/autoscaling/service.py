@@ -4,7 +4,6 @@ Source: https://docs.aws.amazon.com/sagemaker/latest/dg/endpoint-auto-scaling.ht
 """
 
 import asyncio
-import json
 from collections.abc import Mapping
 from functools import cache
 from typing import Any
@@ -15,25 +14,25 @@ from botocore.model import ServiceModel, StructureShape
 from rehearsal.autoscaling.policies import ScalingPolicies
 from rehearsal.autoscaling.targets import ScalableTargets
 from rehearsal.autoscaling.tracking import Tracking
-from rehearsal.sagemaker.api import kept_state
+from rehearsal.sagemaker.api import json_protocol, kept_state
 from rehearsal.sagemaker.api.api_model import shaped
+from rehearsal.sagemaker.api.json_protocol import Response, answered, parsed, refused
 from rehearsal.sagemaker.api.store import Record
 from rehearsal.sagemaker.api.validation import validate
 from rehearsal.sagemaker.context import Context
-from rehearsal.sagemaker.errors import ServiceError, UnknownOperation, ValidationError
+from rehearsal.sagemaker.errors import AccessDenied, ServiceError, UnknownOperation
 from rehearsal.sagemaker.hosting.endpoints import Endpoints
 
 TARGET_PREFIX = "AnyScaleFrontendService"
 
-_CONTENT_TYPE = "application/x-amz-json-1.1"
-
-Response = tuple[int, dict[str, str], bytes]
+_NAME = "application-autoscaling"
 
 
 class ApplicationAutoScaling:
     """Scales the instances of production variants, which it must be told of."""
 
     def __init__(self, context: Context, endpoints: Endpoints) -> None:
+        self._context = context
         targets = ScalableTargets(context, endpoints)
         policies = ScalingPolicies(context, targets)
         tracking = Tracking(context, endpoints, targets, policies)
@@ -83,14 +82,21 @@ class ApplicationAutoScaling:
         return await asyncio.to_thread(self._respond, headers, body)
 
     def _respond(self, headers: Mapping[str, str], body: bytes) -> Response:
-        operation = headers.get("x-amz-target", "").removeprefix(f"{TARGET_PREFIX}.")
         try:
-            answer = self.call(operation, _parsed(body))
+            operation, request = json_protocol.operation_of(headers, TARGET_PREFIX), parsed(body)
+            self._require(headers, operation)
+            return answered(self.call(operation, request))
         except ServiceError as error:
-            document = {"__type": error.code, "message": str(error), "Message": str(error)}
-            headers = {"Content-Type": _CONTENT_TYPE, "x-amzn-ErrorType": error.code}
-            return error.status, headers, json.dumps(document).encode()
-        return 200, {"Content-Type": _CONTENT_TYPE}, json.dumps(answer).encode()
+            return refused(error)
+
+    def _require(self, headers: Mapping[str, str], operation: str) -> None:
+        # Every action is on `scalable-target/*`, whose ids nobody knows beforehand.
+        authorizer = self._context.authorizer
+        resource = self._context.arn("scalable-target/*").replace("sagemaker", _NAME, 1)
+        action = f"{_NAME}:{operation}"
+        reason = authorizer.denial(authorizer.caller(headers), action, resource, {})
+        if reason:
+            raise AccessDenied(reason)
 
 
 def input_shape(operation: str) -> StructureShape:
@@ -102,14 +108,4 @@ def input_shape(operation: str) -> StructureShape:
 
 @cache
 def _service_model() -> ServiceModel:
-    return botocore.session.get_session().get_service_model("application-autoscaling")
-
-
-def _parsed(body: bytes) -> Record:
-    try:
-        request = json.loads(body or b"{}")
-    except ValueError as error:
-        raise ValidationError(f"The request is no JSON: {error}") from error
-    if not isinstance(request, dict):
-        raise ValidationError("The request must be a JSON object.")
-    return request
+    return botocore.session.get_session().get_service_model(_NAME)

@@ -1,18 +1,18 @@
 """The service as a whole: from a request on the wire to an answer on the wire."""
 
 import asyncio
-import json
 from collections.abc import Mapping
 from typing import Any
 
-from rehearsal.sagemaker.api import kept_state, tags
+from rehearsal.sagemaker.api import json_protocol, kept_state, tags
 from rehearsal.sagemaker.api.api_model import modelled, narrowed, service_model, shaped
 from rehearsal.sagemaker.api.authorization import require
+from rehearsal.sagemaker.api.json_protocol import Response, answered, parsed, refused
 from rehearsal.sagemaker.api.list_order import ordered
 from rehearsal.sagemaker.api.store import Record, Store
 from rehearsal.sagemaker.api.validation import validate
 from rehearsal.sagemaker.context import Context
-from rehearsal.sagemaker.errors import ServiceError, Throttling, UnknownOperation, ValidationError
+from rehearsal.sagemaker.errors import ServiceError, Throttling, UnknownOperation
 from rehearsal.sagemaker.hosting.endpoint_configs import EndpointConfigs
 from rehearsal.sagemaker.hosting.endpoints import Endpoints
 from rehearsal.sagemaker.jobs.jobs import Jobs
@@ -21,12 +21,12 @@ from rehearsal.sagemaker.models.model_packages import ModelPackages
 from rehearsal.sagemaker.models.models import Models
 from rehearsal.sagemaker.processing.processing_jobs import ProcessingJobs
 from rehearsal.sagemaker.resource import Operations, Resource
-from rehearsal.sagemaker.runtime.runtime import Response, Runtime
+from rehearsal.sagemaker.runtime.runtime import Runtime
 from rehearsal.sagemaker.training.algorithm_training import AlgorithmTrainingJobs
 from rehearsal.sagemaker.transform.transform_jobs import TransformJobs
 from rehearsal.sagemaker.tuning.tuning_jobs import TuningJobs
 
-_TARGET = "SageMaker."
+TARGET_PREFIX = "SageMaker"
 
 
 class SageMaker:
@@ -124,35 +124,18 @@ class SageMaker:
 
     def respond(self, method: str, path: str, headers: Mapping[str, str], body: bytes) -> Response:
         """Answer one HTTP request: JSON 1.1 for the control plane, REST for the runtime."""
-        target = headers.get("x-amz-target", "")
-        if not target.startswith(_TARGET):
+        operation = json_protocol.operation_of(headers, TARGET_PREFIX)
+        if not operation:
             return self.runtime.respond(method, path, headers, body)
         try:
-            operation, request = target.removeprefix(_TARGET), _parsed(body)
+            request = parsed(body)
             self._admit(headers, operation, request)
-            answer = self.call(operation, request)
+            return answered(self.call(operation, request))
         except ServiceError as error:
-            return _error(error)
-        return 200, {"Content-Type": "application/x-amz-json-1.1"}, json.dumps(answer).encode()
+            return refused(error)
 
     def _admit(self, headers: Mapping[str, str], operation: str, request: Record) -> None:
         if self._context.faults.strike("throttle", operation):
             raise Throttling("Rate exceeded")
         authorizer = self._context.authorizer
         require(authorizer, authorizer.caller(headers), operation, request, self._context.arn)
-
-
-def _parsed(body: bytes) -> Record:
-    try:
-        request = json.loads(body or b"{}")
-    except ValueError as error:
-        raise ValidationError(f"The request is no JSON: {error}") from error
-    if not isinstance(request, dict):
-        raise ValidationError("The request must be a JSON object.")
-    return request
-
-
-def _error(error: ServiceError) -> Response:
-    document: dict[str, Any] = {"__type": error.code, "message": str(error), "Message": str(error)}
-    headers = {"Content-Type": "application/x-amz-json-1.1", "x-amzn-ErrorType": error.code}
-    return error.status, headers, json.dumps(document).encode()

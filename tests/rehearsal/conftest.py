@@ -10,6 +10,7 @@ import pytest
 from sklearn.datasets import load_breast_cancer
 
 from rehearsal.account import Account
+from rehearsal.clients import Credentials, make_client
 from tests.rehearsal.machines import Machines
 
 ROLE = "arn:aws:iam::000000000000:role/execution"
@@ -77,6 +78,28 @@ def name() -> str:
 @pytest.fixture
 def machines(client: Callable[[str], Any], name: str) -> Machines:
     return Machines(client("stepfunctions"), name, ROLE)
+
+
+@pytest.fixture
+def as_user(account: Account, name: str) -> Iterator[Callable[..., Any]]:
+    """Makes clients of a user that may do what the statements say."""
+    iam = account.client("iam")
+    iam.create_user(UserName=name)
+    key = iam.create_access_key(UserName=name)["AccessKey"]
+    credentials = Credentials(key["AccessKeyId"], key["SecretAccessKey"])
+
+    def client(service: str, *statements: dict[str, Any]) -> Any:
+        iam.put_user_policy(
+            UserName=name,
+            PolicyName="permissions",
+            PolicyDocument=json.dumps({"Version": "2012-10-17", "Statement": list(statements)}),
+        )
+        return make_client(service, account.endpoint_url, account.region, credentials)
+
+    yield client
+    iam.delete_user_policy(UserName=name, PolicyName="permissions")
+    iam.delete_access_key(UserName=name, AccessKeyId=key["AccessKeyId"])
+    iam.delete_user(UserName=name)
 
 
 @dataclass(frozen=True)

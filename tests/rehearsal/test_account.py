@@ -31,6 +31,7 @@ def test_stop_leaves_no_process_and_the_next_start_works(tmp_path: Path) -> None
     account.stop()
     assert gone(family)
     assert Account.find(tmp_path) is None
+    assert [path.name for path in tmp_path.iterdir()] == ["account.log"]
 
 
 def test_a_killed_account_takes_its_programs_with_it(tmp_path: Path) -> None:

@@ -76,3 +76,18 @@ def test_a_function_that_takes_too_long_is_ended(
     error, said = invoke({"do": "sleep", "seconds": 30})
     assert error == "Sandbox.Timedout"
     assert "Task timed out after 2" in said["errorMessage"]
+
+
+def test_code_of_more_than_250_mb_is_refused(client: Callable[[str], Any], name: str) -> None:
+    code = io.BytesIO()
+    with zipfile.ZipFile(code, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("work.py", CODE)
+        archive.writestr("weights", bytes(251 * 1024 * 1024))
+    with pytest.raises(ClientError, match="Unzipped size must be smaller than 262144000 bytes"):
+        client("lambda").create_function(
+            FunctionName=name,
+            Runtime="python3.14",
+            Role=ROLE,
+            Handler="work.handler",
+            Code={"ZipFile": code.getvalue()},
+        )
