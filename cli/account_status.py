@@ -11,7 +11,7 @@ from cli.console import console
 from rehearsal.account import Account
 from rehearsal.server import state_of
 
-# What runs: the kind, the operation that lists it, the key of its list, of its name and status.
+# What is shown: the kind, the operation that lists it, and the keys of its list and its members.
 _LISTS = (
     ("training job", "list_training_jobs", "TrainingJobSummaries", "TrainingJob"),
     ("processing job", "list_processing_jobs", "ProcessingJobSummaries", "ProcessingJob"),
@@ -65,5 +65,5 @@ def _running(
         (kind, item[f"{prefix}Name"], item[f"{prefix}Status"])
         for listing in pages
         for item in listing[key]
-        if item[f"{prefix}Status"] not in _ENDED
+        if kind == "endpoint" or item[f"{prefix}Status"] not in _ENDED
     ]
