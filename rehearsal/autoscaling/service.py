@@ -16,11 +16,16 @@ from rehearsal.autoscaling.policies import ScalingPolicies
 from rehearsal.autoscaling.targets import ScalableTargets
 from rehearsal.autoscaling.tracking import Tracking
 from rehearsal.sagemaker.api import kept_state
-from rehearsal.sagemaker.api.api_model import shaped
+from rehearsal.sagemaker.api.api_model import narrowed, shaped
 from rehearsal.sagemaker.api.store import Record
 from rehearsal.sagemaker.api.validation import validate
 from rehearsal.sagemaker.context import Context
-from rehearsal.sagemaker.errors import ServiceError, UnknownOperation, ValidationError
+from rehearsal.sagemaker.errors import (
+    AccessDenied,
+    ServiceError,
+    UnknownOperation,
+    ValidationError,
+)
 from rehearsal.sagemaker.hosting.endpoints import Endpoints
 
 TARGET_PREFIX = "AnyScaleFrontendService"
@@ -38,8 +43,10 @@ class ApplicationAutoScaling:
         policies = ScalingPolicies(context, targets)
         tracking = Tracking(context, endpoints, targets, policies)
         endpoints.scaled = targets.variants
+        self._context = context
+        self._targets = targets
         self._operations = {
-            "RegisterScalableTarget": targets.register,
+            "RegisterScalableTarget": tracking.register_target,
             "DescribeScalableTargets": targets.describe,
             "DeregisterScalableTarget": policies.deregister_target,
             "PutScalingPolicy": policies.put,
@@ -68,7 +75,8 @@ class ApplicationAutoScaling:
             raise UnknownOperation(f"{operation} is not available in the rehearsal.")
         model = _service_model().operation_model(operation)
         validate(model, request)
-        answer: Record = shaped(model.output_shape, self._operations[operation](request))
+        known = narrowed(model.input_shape, request)
+        answer: Record = shaped(model.output_shape, self._operations[operation](known))
         return answer
 
     async def handle_request(
@@ -85,12 +93,27 @@ class ApplicationAutoScaling:
     def _respond(self, headers: Mapping[str, str], body: bytes) -> Response:
         operation = headers.get("x-amz-target", "").removeprefix(f"{TARGET_PREFIX}.")
         try:
-            answer = self.call(operation, _parsed(body))
+            request = _parsed(body)
+            self._admit(headers, operation, request)
+            answer = self.call(operation, request)
         except ServiceError as error:
             document = {"__type": error.code, "message": str(error), "Message": str(error)}
             headers = {"Content-Type": _CONTENT_TYPE, "x-amzn-ErrorType": error.code}
             return error.status, headers, json.dumps(document).encode()
         return 200, {"Content-Type": _CONTENT_TYPE}, json.dumps(answer).encode()
+
+    def _admit(self, headers: Mapping[str, str], operation: str, request: Record) -> None:
+        """Refuse a caller that lacks the operation's permission.
+
+        Source: https://docs.aws.amazon.com/service-authorization/latest/reference/list_applicationautoscaling.html
+        """
+        resource = "*" if operation.startswith("Describe") else self._targets.arn(request)
+        authorizer = self._context.authorizer
+        reason = authorizer.denial(
+            authorizer.caller(headers), f"application-autoscaling:{operation}", resource, {}
+        )
+        if reason:
+            raise AccessDenied(reason)
 
 
 def input_shape(operation: str) -> StructureShape:
@@ -108,7 +131,7 @@ def _service_model() -> ServiceModel:
 def _parsed(body: bytes) -> Record:
     try:
         request = json.loads(body or b"{}")
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise ValidationError(f"The request is no JSON: {error}") from error
     if not isinstance(request, dict):
         raise ValidationError("The request must be a JSON object.")

@@ -144,12 +144,16 @@ class SageMaker:
 
 def _parsed(body: bytes) -> Record:
     try:
-        request = json.loads(body or b"{}")
-    except ValueError as error:
+        request = json.loads(body or b"{}", parse_constant=_no_number)
+    except (ValueError, RecursionError) as error:
         raise ValidationError(f"The request is no JSON: {error}") from error
     if not isinstance(request, dict):
         raise ValidationError("The request must be a JSON object.")
     return request
+
+
+def _no_number(constant: str) -> None:
+    raise ValueError(f"{constant} is no number of JSON")
 
 
 def _error(error: ServiceError) -> Response:
