@@ -63,8 +63,10 @@ class Processes:
         self.forget(process)
 
     def kill(self, process: subprocess.Popen[bytes]) -> None:
-        """End a program and its children at once."""
-        _signal(process.pid, signal.SIGKILL)
+        """End a program and its children at once; nothing if they have ended already."""
+        with self._lock:  # the number of a group that is forgotten may be another's
+            if process.pid in self._groups:
+                _signal(process.pid, signal.SIGKILL)
 
     def forget(self, process: subprocess.Popen[bytes]) -> None:
         """A program has ended: end what is left of its group, and stop watching it."""

@@ -6,6 +6,7 @@ Source: https://asgi.readthedocs.io/en/stable/specs/www.html
 import asyncio
 import contextlib
 import logging
+import re
 import socket
 import time
 from collections.abc import Awaitable, Callable, MutableMapping
@@ -13,10 +14,16 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import unquote_to_bytes
 
-from rehearsal.http1 import MessageError, Wire, reason
+from rehearsal.http1 import BODY_BYTES, BodyTooLarge, MessageError, Wire, closes, reason
+
+# The whole request line, for a bucket may be called "endpoints" too.
+INVOCATION = re.compile(rb"POST /endpoints/[^/? ]+/(async-)?invocations HTTP/1\.[01]")
 
 _LOG = logging.getLogger(__name__)
 _IDLE_SECONDS = 75.0
+_LINGER_SECONDS = 5.0
+_INVOCATION_BYTES = 1 << 26  # ten times what an endpoint takes, and the application refuses
+_EMPTY = (204, 304)  # statuses without a body
 
 _Message = MutableMapping[str, Any]
 Application = Callable[
@@ -31,6 +38,7 @@ class _Request:
 
     scope: _Message
     body: bytes
+    invokes: bool
     again: bool
 
 
@@ -58,6 +66,8 @@ class Connection:
                     self._answer(request)
                     if not request.again:
                         return
+            except BodyTooLarge as error:
+                self._refuse(413, str(error))
             except MessageError as error:
                 self._refuse(400, str(error))
             except OSError:
@@ -68,22 +78,26 @@ class Connection:
 
     def _refuse(self, status: int, message: str) -> None:
         head = f"HTTP/1.1 {status} {reason(status)}\r\nContent-Length: {len(message)}\r\n"
+        self._wire.deadline = time.monotonic() + _LINGER_SECONDS
         self._wire.send(head.encode(), b"Connection: close\r\n\r\n", message.encode("latin-1"))
+        self._wire.end()
 
     def _request(self) -> _Request | None:
         self._wire.deadline = time.monotonic() + _IDLE_SECONDS
         head = self._wire.head()
         if head is None:
             return None
+        self._wire.deadline = time.monotonic() + _IDLE_SECONDS
         line, fields = head
         words = line.split(b" ")
-        if len(words) != 3 or not words[2].startswith(b"HTTP/1."):
-            raise MessageError(f"no request: {line!r}")
+        if len(words) != 3 or not words[2].startswith(b"HTTP/1.") or not line.isascii():
+            raise MessageError(f"no request: {line[:100]!r}")
         method, target, version = words
         headers = {name.lower(): value for name, value in fields}
         if headers.get(b"expect", b"").lower() == b"100-continue":
             self._wire.send(b"HTTP/1.1 100 Continue\r\n\r\n")
-        body = self._wire.body(headers)
+        invokes = INVOCATION.fullmatch(line) is not None
+        body = self._wire.body(headers, limit=_INVOCATION_BYTES if invokes else BODY_BYTES)
         path, _, query = target.partition(b"?")
         scope: _Message = {
             "type": "http",
@@ -99,8 +113,7 @@ class Connection:
             "client": self._client,
             "server": None,
         }
-        closing = headers.get(b"connection", b"").lower() == b"close" or version == b"HTTP/1.0"
-        return _Request(scope, body, not closing)
+        return _Request(scope, body, invokes, not closes(version, headers))
 
     def _answer(self, request: _Request) -> None:
         messages = self._ask(request)
@@ -108,8 +121,12 @@ class Connection:
         head = [f"HTTP/1.1 {status} {reason(status)}".encode("latin-1")]
         head += [name + b": " + value for name, value in messages[0]["headers"]]
         body = b"".join(message.get("body", b"") for message in messages[1:])
-        if not any(name.lower() == b"content-length" for name, _ in messages[0]["headers"]):
+        if status in _EMPTY:
+            body = b""
+        elif not any(name.lower() == b"content-length" for name, _ in messages[0]["headers"]):
             head.append(b"Content-Length: %d" % len(body))
+        if request.scope["method"] == "HEAD":
+            body = b""
         self._wire.deadline = time.monotonic() + _IDLE_SECONDS
         self._wire.send(b"\r\n".join(head), b"\r\n\r\n", body)
 
@@ -123,7 +140,7 @@ class Connection:
             messages.append(message)
 
         answer: Any = self._application(request.scope, receive, send)
-        if request.scope["path"].startswith("/endpoints/"):
+        if request.invokes:
             _run(answer)
         else:
             asyncio.run_coroutine_threadsafe(answer, self._loop).result()

@@ -17,9 +17,8 @@ from typing import Any
 import hypercorn.asyncio.run
 from hypercorn.asyncio.tcp_server import TCPServer
 
-from rehearsal.runtime_connection import Application, Connection
+from rehearsal.runtime_connection import INVOCATION, Application, Connection
 
-_BEGINS = b"POST /endpoints/"
 _CONNECTIONS = 256  # at a time; hypercorn answers the others
 _FIRST_BYTES = 1 << 20  # more than the event loop ever buffers, so that nothing is left there
 
@@ -31,17 +30,17 @@ def install(application: Application) -> None:
     class Server(TCPServer):
         async def run(self) -> None:
             with contextlib.suppress(TimeoutError, OSError):
-                first = await asyncio.wait_for(
-                    self.reader.read(_FIRST_BYTES), self.config.keep_alive_timeout
-                )
-                if first.startswith(_BEGINS) and places.acquire(blocking=False):
+                # `wait_for` would let the reader take more bytes before it returns these.
+                async with asyncio.timeout(self.config.keep_alive_timeout):
+                    first = await self.reader.read(_FIRST_BYTES)
+                self.reader = _Reader(self.reader, first)
+                if INVOCATION.match(first) and places.acquire(blocking=False):
                     try:
                         _give_away(application, places, self, first)
                     except BaseException:
                         places.release()
                         raise
                     return
-                self.reader = _Reader(self.reader, first)
             await super().run()
 
     hypercorn.asyncio.run.TCPServer = Server  # type: ignore[attr-defined]
@@ -69,7 +68,6 @@ def _give_away(
     application: Application, places: threading.Semaphore, server: TCPServer, first: bytes
 ) -> None:
     transport: Any = server.writer.transport
-    transport.pause_reading()
     original = transport.get_extra_info("socket")
     client = original.getpeername()
     # The connection lives on through the copy when the event loop closes its own.

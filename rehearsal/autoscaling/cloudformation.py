@@ -115,11 +115,9 @@ def _call(
     known.pop("Tags", None)  # a list in templates, a map in the API, which nobody reads here
     try:
         return service.call(operation, coerced(shape, known))
-    except ObjectNotFound:
-        if operation.startswith("De"):
-            return {}
-        raise
     except ServiceError as error:
+        if isinstance(error, ObjectNotFound) and operation.startswith("De"):
+            return {}
         raise ValueError(
             f"{error} (Service: ApplicationAutoScaling, Error Code: {error.code})"
         ) from error

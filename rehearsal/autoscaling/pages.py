@@ -8,6 +8,7 @@ from rehearsal.sagemaker.api.store import Record
 from rehearsal.sagemaker.errors import ValidationError
 
 _MOST = 50
+_DIGITS = 9  # of a token
 
 
 def page(records: list[Record], request: Record) -> tuple[list[Record], str | None]:
@@ -30,7 +31,7 @@ def page(records: list[Record], request: Record) -> tuple[list[Record], str | No
         )
     ]
     token = request.get("NextToken", "0")
-    if not token.isdecimal() or int(token) > len(matching):
+    if not token.isdecimal() or len(token) > _DIGITS or int(token) > len(matching):
         raise InvalidNextToken(f"The NextToken {token!r} is from no such list.")
     end = int(token) + size
     return matching[int(token) : end], str(end) if end < len(matching) else None

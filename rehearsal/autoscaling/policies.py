@@ -6,6 +6,8 @@ Source: https://docs.aws.amazon.com/autoscaling/application/APIReference/API_Put
 import secrets
 from typing import Any
 
+from botocore.exceptions import BotoCoreError, ClientError
+
 from rehearsal.autoscaling.errors import ObjectNotFound
 from rehearsal.autoscaling.pages import page
 from rehearsal.autoscaling.targets import Resource, ScalableTargets
@@ -18,6 +20,7 @@ LOW_MINUTES = 15
 LOW_SHARE = 0.9  # of the target value; below it, there are too many instances
 
 _CONFIGURATION = "TargetTrackingScalingPolicyConfiguration"
+_METRICS = ("PredefinedMetricSpecification", "CustomizedMetricSpecification")
 _METRIC = "SageMakerVariantInvocationsPerInstance"
 
 
@@ -34,9 +37,9 @@ class ScalingPolicies:
         """Where its records are."""
         return (self._store,)
 
-    def all(self) -> list[Record]:
-        """Every policy."""
-        return list(self._store)
+    def of_target(self, target: Record) -> list[Record]:
+        """The policies of a scalable target."""
+        return [record for record in self._store if record["ResourceId"] == target["ResourceId"]]
 
     def put(self, request: Record) -> Record:
         """Make or change a policy, with the two alarms that say when it acts."""
@@ -49,9 +52,14 @@ class ScalingPolicies:
             f"{secrets.token_hex(16)}:resource/sagemaker/{request['ResourceId']}:policyName/"
             f"{request['PolicyName']}"
         )
-        configuration = {**known.get(_CONFIGURATION, {}), **request[_CONFIGURATION]}
+        before = known.get(_CONFIGURATION, {})
+        kept = {member: before[member] for member in before if member not in _METRICS}
+        configuration = {**kept, **request[_CONFIGURATION]}
         record = {**request, _CONFIGURATION: configuration, "PolicyARN": arn}
-        record["Alarms"] = self._put_alarms(record, known.get("Alarms"))
+        try:
+            record["Alarms"] = self._put_alarms(record, known.get("Alarms", []))
+        except (ClientError, BotoCoreError) as error:
+            raise ValidationError(f"The policy's alarms cannot be made: {error}") from error
         if known:
             self._store.update(known, **record)
         else:
@@ -83,20 +91,20 @@ class ScalingPolicies:
     def deregister_target(self, request: Record) -> Record:
         """Forget a scalable target, and its policies with it."""
         self._targets.remove(request)
-        for record in self.all():
-            if record["ResourceId"] == request["ResourceId"]:
-                self.delete(record)
+        for record in self.of_target(request):
+            self.delete(record)
         return {}
 
-    def _put_alarms(self, policy: Record, known: list[Record] | None) -> list[Record]:
-        names = [alarm["AlarmName"] for alarm in known] if known else _alarm_names(policy)
+    def _put_alarms(self, policy: Record, known: list[Record]) -> list[Record]:
+        # A policy that did not scale in has no alarm for it yet.
+        names = [alarm["AlarmName"] for alarm in known] + _alarm_names(policy)[len(known) :]
         configuration = policy[_CONFIGURATION]
         value = configuration["TargetValue"]
         high = ("GreaterThanThreshold", value, HIGH_MINUTES)
         low = ("LessThanThreshold", value * LOW_SHARE, LOW_MINUTES)
         sides = [high] if configuration.get("DisableScaleIn") else [high, low]
         cloudwatch = self._cloudwatch()
-        for name, (operator, threshold, minutes) in zip(names, sides, strict=False):
+        for name, (operator, threshold, minutes) in zip(names[: len(sides)], sides, strict=True):
             cloudwatch.put_metric_alarm(
                 AlarmName=name,
                 AlarmDescription=f"DO NOT EDIT OR DELETE. For TargetTrackingScaling policy "

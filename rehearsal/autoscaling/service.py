@@ -15,7 +15,7 @@ from rehearsal.autoscaling.policies import ScalingPolicies
 from rehearsal.autoscaling.targets import ScalableTargets
 from rehearsal.autoscaling.tracking import Tracking
 from rehearsal.sagemaker.api import json_protocol, kept_state
-from rehearsal.sagemaker.api.api_model import shaped
+from rehearsal.sagemaker.api.api_model import narrowed, shaped
 from rehearsal.sagemaker.api.json_protocol import Response, answered, parsed, refused
 from rehearsal.sagemaker.api.store import Record
 from rehearsal.sagemaker.api.validation import validate
@@ -37,8 +37,10 @@ class ApplicationAutoScaling:
         policies = ScalingPolicies(context, targets)
         tracking = Tracking(context, endpoints, targets, policies)
         endpoints.scaled = targets.variants
+        self._context = context
+        self._targets = targets
         self._operations = {
-            "RegisterScalableTarget": targets.register,
+            "RegisterScalableTarget": tracking.register_target,
             "DescribeScalableTargets": targets.describe,
             "DeregisterScalableTarget": policies.deregister_target,
             "PutScalingPolicy": policies.put,
@@ -67,7 +69,8 @@ class ApplicationAutoScaling:
             raise UnknownOperation(f"{operation} is not available in the rehearsal.")
         model = _service_model().operation_model(operation)
         validate(model, request)
-        answer: Record = shaped(model.output_shape, self._operations[operation](request))
+        known = narrowed(model.input_shape, request)
+        answer: Record = shaped(model.output_shape, self._operations[operation](known))
         return answer
 
     async def handle_request(
@@ -84,17 +87,19 @@ class ApplicationAutoScaling:
     def _respond(self, headers: Mapping[str, str], body: bytes) -> Response:
         try:
             operation, request = json_protocol.operation_of(headers, TARGET_PREFIX), parsed(body)
-            self._require(headers, operation)
+            self._admit(headers, operation, request)
             return answered(self.call(operation, request))
         except ServiceError as error:
             return refused(error)
 
-    def _require(self, headers: Mapping[str, str], operation: str) -> None:
-        # Every action is on `scalable-target/*`, whose ids nobody knows beforehand.
+    def _admit(self, headers: Mapping[str, str], operation: str, request: Record) -> None:
+        """Refuse a caller that lacks the operation's permission.
+
+        Source: https://docs.aws.amazon.com/service-authorization/latest/reference/list_applicationautoscaling.html
+        """
+        resource = "*" if operation.startswith("Describe") else self._targets.arn(request)
         authorizer = self._context.authorizer
-        resource = self._context.arn("scalable-target/*").replace("sagemaker", _NAME, 1)
-        action = f"{_NAME}:{operation}"
-        reason = authorizer.denial(authorizer.caller(headers), action, resource, {})
+        reason = authorizer.denial(authorizer.caller(headers), f"{_NAME}:{operation}", resource, {})
         if reason:
             raise AccessDenied(reason)
 

@@ -85,10 +85,7 @@ class ScalableTargets:
         record = {
             "RoleARN": role,
             "SuspendedState": _ACTIVE,
-            "ScalableTargetARN": self._context.arn("").replace(
-                "sagemaker", "application-autoscaling"
-            )
-            + f"scalable-target/{secrets.token_hex(16)}",
+            "ScalableTargetARN": self._arn(secrets.token_hex(16)),
             **known,
             **request,
         }
@@ -133,10 +130,27 @@ class ScalableTargets:
         name = request["ResourceId"]
         return self._store.get(name) if name in self._store else None
 
+    def arn(self, request: Record) -> str:
+        """What IAM's policies call the target of a request, which need not be valid yet."""
+        for record in self._store:
+            if record["ResourceId"] == request.get("ResourceId"):
+                return str(record["ScalableTargetARN"])
+        return self._arn("*")
+
+    def all(self) -> list[Record]:
+        """Every target."""
+        return list(self._store)
+
     def variants(self, endpoint: str) -> set[str]:
         """The names of an endpoint's variants that are registered."""
         resources = [Resource.of(record) for record in self._store]
         return {resource.variant for resource in resources if resource.endpoint == endpoint}
+
+    def _arn(self, identity: str) -> str:
+        return (
+            f"arn:aws:application-autoscaling:{self._context.region}:{self._context.account_id}:"
+            f"scalable-target/{identity}"
+        )
 
     def _check_exists(self, resource: Resource) -> None:
         try:

@@ -81,32 +81,63 @@ class Tracking:
         found, token = page(list(self._activities)[::-1], request)
         return {"ScalingActivities": found, "NextToken": token}
 
+    def register_target(self, request: Record) -> Record:
+        """Register or change a target, and bring its instance count within the limits.
+
+        Source: https://docs.aws.amazon.com/autoscaling/application/APIReference/API_RegisterScalableTarget.html
+        """
+        answer = self._targets.register(request)
+        target = self._targets.get(request)
+        current = self._current(target)
+        wanted = _within(target, current or 0)
+        if current is not None and wanted != current:
+            side = "minimum" if wanted > current else "maximum"
+            cause = f"{side} capacity was set to {wanted}"
+            threading.Thread(target=self._scale, args=(target, wanted, cause), daemon=True).start()
+        return answer
+
     def _run(self) -> None:
         pause = threading.Event()
         while not pause.wait(_LOOK_SECONDS):
-            for policy in self._policies.all():
+            for target in self._targets.all():
                 try:
-                    self._look(policy)
+                    self._look(target)
                 except Exception:
-                    _LOG.exception("Scaling policy %s", policy["PolicyName"])
+                    _LOG.exception("Scalable target %s", target["ResourceId"])
 
-    def _look(self, policy: Record) -> None:
-        resource, target = Resource.of(policy), self._targets.get(policy)
+    def _look(self, target: Record) -> None:
+        """Do what that policy of a target wants which wants the most instances."""
+        policies = self._policies.of_target(target)
+        current = self._current(target) if policies else None
+        if current is None:
+            return
+        wishes = []
+        for policy in policies:
+            configuration = policy["TargetTrackingScalingPolicyConfiguration"]
+            wanted = wanted_capacity(self._points(policy), configuration["TargetValue"], current)
+            if wanted > current or not configuration.get("DisableScaleIn"):
+                wishes.append((wanted, policy))
+        if not wishes:
+            return
+        wanted, policy = max(wishes, key=lambda wish: wish[0])
+        within = _within(target, wanted)
+        if current not in (wanted, within) and self._may(policy, target, grows=within > current):
+            self._scale(
+                target, within, f"monitor alarms of policy {policy['PolicyName']} were breached"
+            )
+
+    def _current(self, target: Record) -> int | None:
+        """The variant's instance count; None if it cannot change now."""
+        resource = Resource.of(target)
         try:
             endpoint = self._endpoints.describe({"EndpointName": resource.endpoint})
         except ServiceError:
-            return  # deleted; its target stays registered until somebody deregisters it
-        summaries = {item["VariantName"]: item for item in endpoint.get("ProductionVariants", [])}
-        if endpoint["EndpointStatus"] != "InService" or resource.variant not in summaries:
-            return
-        current = summaries[resource.variant]["CurrentInstanceCount"]
-        configuration = policy["TargetTrackingScalingPolicyConfiguration"]
-        wanted = wanted_capacity(self._points(policy), configuration["TargetValue"], current)
-        if wanted == current:
-            return
-        wanted = min(max(wanted, target["MinCapacity"]), target["MaxCapacity"])
-        if wanted != current and self._may(policy, target, grows=wanted > current):
-            self._scale(policy, resource, wanted)
+            return None  # deleted; its target stays registered until somebody deregisters it
+        counts = {
+            item["VariantName"]: item["CurrentInstanceCount"]
+            for item in endpoint.get("ProductionVariants", [])
+        }
+        return counts.get(resource.variant) if endpoint["EndpointStatus"] == "InService" else None
 
     def _points(self, policy: Record) -> list[float]:
         looked_at = metric(policy)
@@ -130,8 +161,6 @@ class Tracking:
         direction = "Out" if grows else "In"
         if target["SuspendedState"][f"DynamicScaling{direction}Suspended"]:
             return False
-        if not grows and configuration.get("DisableScaleIn"):
-            return False
         cooldown = configuration.get(f"Scale{direction}Cooldown", _COOLDOWN_SECONDS)
         last = [
             activity["StartTime"]
@@ -140,8 +169,9 @@ class Tracking:
         ]
         return not last or now() - last[-1] >= timedelta(seconds=cooldown)
 
-    def _scale(self, policy: Record, resource: Resource, wanted: int) -> None:
+    def _scale(self, target: Record, wanted: int, cause: str) -> None:
         started = now()
+        resource = Resource.of(target)
         change = {"VariantName": resource.variant, "DesiredInstanceCount": wanted}
         try:
             self._endpoints.update_weights(
@@ -157,14 +187,21 @@ class Tracking:
         activity_id = str(uuid.uuid4())
         activity = {
             "ActivityId": activity_id,
-            "ServiceNamespace": policy["ServiceNamespace"],
-            "ResourceId": policy["ResourceId"],
-            "ScalableDimension": policy["ScalableDimension"],
+            "ServiceNamespace": target["ServiceNamespace"],
+            "ResourceId": target["ResourceId"],
+            "ScalableDimension": target["ScalableDimension"],
             "Description": f"Setting desired instance count to {wanted}.",
-            "Cause": f"monitor alarms of policy {policy['PolicyName']} were breached",
+            "Cause": cause,
             "StartTime": started,
             "EndTime": now(),
             "StatusCode": status,
             "StatusMessage": message,
         }
         self._activities.add(activity_id, activity, activity_id)
+
+
+def _within(target: Record, count: int) -> int:
+    """The count that is nearest to the wanted one within a target's limits."""
+    least: int = target["MinCapacity"]
+    most: int = target["MaxCapacity"]
+    return min(max(count, least), most)

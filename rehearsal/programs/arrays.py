@@ -6,6 +6,7 @@ https://github.com/aws/sagemaker-inference-toolkit.
 
 import io
 import json
+import zipfile
 from http import HTTPStatus
 from typing import Any
 
@@ -39,7 +40,7 @@ def decode(body: str | bytes, content_type: str) -> Any:
         if kind == NPY:
             raw = body.encode() if isinstance(body, str) else body
             return np.load(io.BytesIO(raw), allow_pickle=False)
-    except ValueError as error:
+    except (ValueError, TypeError, EOFError, RecursionError, zipfile.BadZipFile) as error:
         raise ServingError(HTTPStatus.BAD_REQUEST, f"the body is not {kind}: {error}") from error
     raise _unsupported(content_type)
 

@@ -101,7 +101,7 @@ class _Handler(BaseHTTPRequestHandler):
     def do_POST(self) -> None:
         limit = self.server.max_payload_in_mb
         length = self.headers.get("Content-Length", "")
-        if not length.isdigit():
+        if not (length.isascii() and length.isdigit()):
             # Without its length the body cannot be skipped, nor the connection be used again.
             self.close_connection = True
             self._answer(_text(HTTPStatus.LENGTH_REQUIRED, "the Content-Length is absent"))
@@ -111,7 +111,11 @@ class _Handler(BaseHTTPRequestHandler):
             self._answer(_text(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, message))
             self._discard(int(length))
         else:
-            self._invoke(self.rfile.read(int(length)))
+            body = self.rfile.read(int(length))
+            if len(body) < int(length):  # the client is gone
+                self.close_connection = True
+            else:
+                self._invoke(body)
 
     def _discard(self, size: int) -> None:
         # A client that still sends would lose the answer with the connection.

@@ -11,8 +11,8 @@ from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
-from xgboost import collective
-from xgboost.tracker import RabitTracker
+
+from rehearsal.programs.xgboost_library import collective, xgb
 
 _PORT = 9099
 _RETRIES = 60
@@ -34,7 +34,7 @@ def cluster(config: dict[str, Any]) -> Iterator[None]:
     address = socket.gethostbyname(min(hosts))
     tracker = None
     if is_master(config):
-        tracker = RabitTracker(n_workers=len(hosts), host_ip=address, port=_PORT)
+        tracker = xgb.tracker.RabitTracker(n_workers=len(hosts), host_ip=address, port=_PORT)
         tracker.start()
     with collective.CommunicatorContext(
         dmlc_tracker_uri=address, dmlc_tracker_port=_PORT, dmlc_retry=_RETRIES

@@ -8,11 +8,9 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
-import pandas as pd
-import xgboost as xgb
-from sklearn.datasets import load_svmlight_file, load_svmlight_files
 
 from rehearsal.programs.errors import UserError
+from rehearsal.programs.xgboost_library import xgb
 
 CSV, LIBSVM = "csv", "libsvm"
 FORMATS = {
@@ -65,6 +63,8 @@ def _data_files(folder: Path) -> list[Path]:
 
 
 def _read_csv(paths: list[Path], csv_weights: bool) -> xgb.DMatrix:
+    import pandas as pd  # serving, which starts often, does without it
+
     tables = []
     for path in paths:
         with path.open(encoding="utf-8", errors="ignore") as lines:
@@ -91,6 +91,8 @@ def _read_csv(paths: list[Path], csv_weights: bool) -> xgb.DMatrix:
 
 
 def _read_libsvm(files: list[list[Path]]) -> list[xgb.DMatrix]:
+    from sklearn.datasets import load_svmlight_files  # takes over a second
+
     paths = [path for channel in files for path in channel]
     for path in paths:
         with path.open(encoding="utf-8", errors="ignore") as lines:
@@ -139,6 +141,8 @@ def parse_payload(body: bytes, form: str, features: int) -> xgb.DMatrix:
 
 
 def _parse_libsvm(lines: list[str], features: int) -> xgb.DMatrix:
+    from sklearn.datasets import load_svmlight_file  # takes over a second
+
     # A row of a request may have no label, which the reader needs.
     labelled = [line if ":" not in line.split(" ")[0] else f"0 {line}" for line in lines]
     rows, _ = load_svmlight_file(io.BytesIO("\n".join(labelled).encode()), zero_based=True)

@@ -7,34 +7,28 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
-import xgboost as xgb
-from sklearn import metrics
 
-Score = Callable[[Any, Any], float]
+from rehearsal.programs.xgboost_library import xgb
 
-
-def _averaged(score: Callable[..., float], average: str) -> Score:
-    return lambda labels, predicted: score(labels, predicted, average=average, zero_division=0)
-
-
-CLASSIFICATION: dict[str, Score] = {
-    "accuracy": metrics.accuracy_score,
-    "balanced_accuracy": metrics.balanced_accuracy_score,
-    "f1": _averaged(metrics.f1_score, "macro"),
-    "f1_binary": _averaged(metrics.f1_score, "binary"),
-    "f1_macro": _averaged(metrics.f1_score, "macro"),
-    "precision": _averaged(metrics.precision_score, "binary"),
-    "precision_macro": _averaged(metrics.precision_score, "macro"),
-    "precision_micro": _averaged(metrics.precision_score, "micro"),
-    "recall": _averaged(metrics.recall_score, "binary"),
-    "recall_macro": _averaged(metrics.recall_score, "macro"),
-    "recall_micro": _averaged(metrics.recall_score, "micro"),
+# The function of scikit-learn and, of some, how it averages over the classes.
+_CLASSIFICATION = {
+    "accuracy": ("accuracy_score", ""),
+    "balanced_accuracy": ("balanced_accuracy_score", ""),
+    "f1": ("f1_score", "macro"),
+    "f1_binary": ("f1_score", "binary"),
+    "f1_macro": ("f1_score", "macro"),
+    "precision": ("precision_score", "binary"),
+    "precision_macro": ("precision_score", "macro"),
+    "precision_micro": ("precision_score", "micro"),
+    "recall": ("recall_score", "binary"),
+    "recall_macro": ("recall_score", "macro"),
+    "recall_micro": ("recall_score", "micro"),
 }
-REGRESSION: dict[str, Score] = {
-    "mse": metrics.mean_squared_error,
-    "r2": metrics.r2_score,
+_REGRESSION = {
+    "mse": ("mean_squared_error", ""),
+    "r2": ("r2_score", ""),
 }
-ADDED = CLASSIFICATION | REGRESSION
+ADDED = _CLASSIFICATION | _REGRESSION
 
 
 def added_metrics(
@@ -47,6 +41,12 @@ def added_metrics(
     chosen = [name for name in names if name in ADDED]
     if not chosen:
         return None
+    from sklearn import metrics  # takes over a second
+
+    def score(name: str, labels: Any, predicted: Any) -> float:
+        function, average = ADDED[name]
+        options: Any = {"average": average, "zero_division": 0} if average else {}
+        return float(getattr(metrics, function)(labels, predicted, **options))
 
     def evaluate(predictions: Any, data: xgb.DMatrix) -> list[tuple[str, float]]:
         labels = data.get_label()
@@ -57,7 +57,7 @@ def added_metrics(
         else:
             classes = (predictions > 0.5).astype(int)
         return [
-            (name, float(ADDED[name](labels, predictions if name in REGRESSION else classes)))
+            (name, score(name, labels, predictions if name in _REGRESSION else classes))
             for name in chosen
         ]
 

@@ -9,12 +9,11 @@ import threading
 from http import HTTPStatus
 from pathlib import Path
 
-import xgboost as xgb
-
 from rehearsal.programs import layout
 from rehearsal.programs.errors import ServingError, UserError
 from rehearsal.programs.server import MEBIBYTE, Request, Response, serve
 from rehearsal.programs.xgboost_data import FeatureSizeError, data_format, parse_payload
+from rehearsal.programs.xgboost_library import xgb
 from rehearsal.programs.xgboost_train import MODEL_FILE
 
 MAXIMUM_PAYLOAD_IN_MB = 20

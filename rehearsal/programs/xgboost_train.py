@@ -12,14 +12,12 @@ from pathlib import Path
 from types import FrameType
 from typing import Any
 
-import xgboost as xgb
-from xgboost import collective
-
 from rehearsal.programs import layout
 from rehearsal.programs.errors import UserError
 from rehearsal.programs.xgboost_cluster import any_host, cluster, is_master
 from rehearsal.programs.xgboost_data import data_format, read_channels
 from rehearsal.programs.xgboost_hyperparameters import validate
+from rehearsal.programs.xgboost_library import collective, xgb
 from rehearsal.programs.xgboost_metrics import ADDED, added_metrics
 
 MODEL_FILE = "xgboost-model"

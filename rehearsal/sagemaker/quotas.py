@@ -41,22 +41,33 @@ class Quotas:
             ResourceLimitExceeded: If a quota has too few left; the claim so far stays then.
         """
         with self._lock:
-            before = self._claims.get(owner, Counter())
-            for name, number in instances.items():
-                used = sum(claim[name] for claim in self._claims.values())
-                delta = number - before[name]
-                limit = self._limits.get(name)
-                if limit is not None and delta > 0 and used + delta > limit:
-                    raise ResourceLimitExceeded(
-                        f"The account-level service limit '{name}' is {limit} Instances, with "
-                        f"current utilization of {used} Instances and a request delta of {delta} "
-                        "Instances. Please use AWS Service Quotas to request an increase for this "
-                        "quota. If AWS Service Quotas is not available, contact AWS support to "
-                        "request an increase for this quota."
-                    )
+            self._check(self._claims.get(owner, Counter()), instances)
             self._claims[owner] = Counter(instances)
+
+    def check(self, instances: Mapping[str, int]) -> None:
+        """Whether so many more instances could be claimed now; claims none.
+
+        Raises:
+            ResourceLimitExceeded: If a quota has too few left.
+        """
+        with self._lock:
+            self._check(Counter(), instances)
 
     def release(self, owner: str) -> None:
         """The owner uses no instances any more."""
         with self._lock:
             self._claims.pop(owner, None)
+
+    def _check(self, before: Counter[str], instances: Mapping[str, int]) -> None:
+        for name, number in instances.items():
+            used = sum(claim[name] for claim in self._claims.values())
+            delta = number - before[name]
+            limit = self._limits.get(name)
+            if limit is not None and delta > 0 and used + delta > limit:
+                raise ResourceLimitExceeded(
+                    f"The account-level service limit '{name}' is {limit} Instances, with "
+                    f"current utilization of {used} Instances and a request delta of {delta} "
+                    "Instances. Please use AWS Service Quotas to request an increase for this "
+                    "quota. If AWS Service Quotas is not available, contact AWS support to "
+                    "request an increase for this quota."
+                )

@@ -113,6 +113,21 @@ def test_a_training_job_runs_its_algorithm_with_the_defaults(
             },
             "does not support the instance type ml.m5.xlarge",
         ),
+        (
+            {
+                "ResourceConfig": {
+                    "InstanceGroups": [
+                        {
+                            "InstanceGroupName": "fast",
+                            "InstanceType": "ml.m5.xlarge",
+                            "InstanceCount": 1,
+                        }
+                    ],
+                    "VolumeSizeInGB": 1,
+                }
+            },
+            "does not support the instance type ml.m5.xlarge",
+        ),
         ({"InputDataConfig": [channel("test", "s3://data/x/")]}, "requires the channel train"),
         (
             {"InputDataConfig": [channel("train", "s3://data/x/"), channel("test", "s3://data/")]},

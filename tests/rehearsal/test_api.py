@@ -18,13 +18,13 @@ def refused(call: Any, **request: Any) -> tuple[str, str]:
     return error["Code"], error["Message"]
 
 
-def raw(account: Account, operation: str, request: dict[str, Any]) -> dict[str, Any]:
+def raw(account: Account, operation: str, request: dict[str, Any] | bytes) -> dict[str, Any]:
     """The answer to a request that no client would send."""
     scope = "Credential=000000000000/20260101/us-east-1/sagemaker/aws4_request"
     response = urllib3.request(
         "POST",
         account.endpoint_url,
-        body=json.dumps(request),
+        body=request if isinstance(request, bytes) else json.dumps(request),
         headers={
             "X-Amz-Target": f"SageMaker.{operation}",
             "Content-Type": "application/x-amz-json-1.1",

@@ -202,6 +202,10 @@ def test_a_quiet_deployment_ends_in_service_and_can_be_repeated(
         (blue_green("ALL_AT_ONCE", CanarySize={"Type": PERCENT, "Value": 5}), "does not take"),
         (blue_green("ALL_AT_ONCE", alarm="nobody's"), "Could not find CloudWatch alarms: nobody's"),
         (
+            blue_green("ALL_AT_ONCE") | {"AutoRollbackConfiguration": {"Alarms": [{}]}},
+            "each must have an AlarmName",
+        ),
+        (
             blue_green("ALL_AT_ONCE")
             | {
                 "RollingUpdatePolicy": {

@@ -188,6 +188,14 @@ def test_what_an_asynchronous_endpoint_does_not_take_is_refused(
         runtime.invoke_endpoint_async(EndpointName=endpoint)
     with pytest.raises(invalid, match="has 128001 bytes"):
         runtime.invoke_endpoint_async(EndpointName=endpoint, Body=bytes(128_001))
+    for location, reason in {
+        "https://host/inputs": "only s3:// URIs",
+        f"s3://{BUCKET}": "names a bucket, but no object",
+        f"s3://{BUCKET}/": "names a bucket, but no object",
+        "s3://no bucket/x": "is not an S3 URI",
+    }.items():
+        with pytest.raises(invalid, match=reason):
+            runtime.invoke_endpoint_async(EndpointName=endpoint, InputLocation=location)
     with pytest.raises(invalid, match="'invocationTimeoutSeconds' failed to satisfy constraint"):
         runtime.invoke_endpoint_async(
             EndpointName=endpoint,

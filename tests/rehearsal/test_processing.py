@@ -168,6 +168,8 @@ def test_a_continuous_output_is_there_before_the_end(
         ("S3Input", {"S3InputMode": "Pipe"}, "raw: S3InputMode Pipe is not available"),
         ("S3Input", {"S3CompressionType": "Gzip"}, "raw: S3CompressionType Gzip can be used"),
         ("S3Input", {"LocalPath": "/home/raw"}, "raw: LocalPath '/home/raw' must begin with"),
+        ("S3Input", {"S3Uri": "https://b/k"}, "raw: S3Uri: https://b/k is not an S3 URI"),
+        ("S3Output", {"S3Uri": "https://b/k"}, "out: S3Uri: https://b/k is not an S3 URI"),
         ("S3Output", {"LocalPath": "/opt/ml/../x"}, r"out: LocalPath '/opt/ml/../x' must begin"),
     ],
 )

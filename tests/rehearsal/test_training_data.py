@@ -30,9 +30,10 @@ pathlib.Path("/opt/ml/model/found").write_bytes(
 
 
 def test_pipes_give_every_epoch_anew(sagemaker: Any, s3: Any, name: str) -> None:
-    parts = {"0.gz": b"spam\n", "1.gz": b"eggs\n"}
-    for key, content in parts.items():
-        body = gzip.compress(content)
+    # The second is two gzip files in one, which is a gzip file too.
+    parts = {"0.gz": [b"spam\n"], "1.gz": [b"eg", b"gs\n"]}
+    for key, contents in parts.items():
+        body = b"".join(gzip.compress(content) for content in contents)
         s3.put_object(Bucket=BUCKET, Key=f"{name}/in/{key}", Body=body)
     s3.put_object(Bucket=BUCKET, Key=f"{name}/plain/long.txt", Body=b"0123" * 200_000)
     everything = channel("all", f"s3://{BUCKET}/{name}/in/")
@@ -78,13 +79,57 @@ def test_a_shell_may_be_the_entry_point(sagemaker: Any, s3: Any, name: str) -> N
     assert model_files(s3, job) == {"state": b"ready\n"}
 
 
-def test_a_manifest_that_is_none_fails_the_job(sagemaker: Any, s3: Any, name: str) -> None:
-    s3.put_object(Bucket=BUCKET, Key=f"{name}/list.json", Body=b'["no prefix"]')
+PREFIX = {"prefix": f"s3://{BUCKET}/"}
+
+
+@pytest.mark.parametrize(
+    ("manifest", "message"),
+    [
+        (["no prefix"], "list.json is not a manifest"),
+        ([{"prefix": 5}, "a"], "list.json is not a manifest"),
+        ([PREFIX, 5], "list.json is not a manifest"),
+        ([{"prefix": "s3://no bucket/"}, "a"], "s3://no bucket/ is not an S3 URI"),
+        ([PREFIX, "../../../outside"], "it would be outside of the channel's folder"),
+        ([PREFIX, "/etc/hosts"], "it would be outside of the channel's folder"),
+        ([PREFIX, "x\0y"], "Data download failed: s3://data/x"),
+        ([PREFIX, ""], "Data download failed: s3://data/"),
+    ],
+)
+def test_a_manifest_that_is_none_fails_the_job(
+    sagemaker: Any, s3: Any, name: str, manifest: list[Any], message: str
+) -> None:
+    s3.put_object(Bucket=BUCKET, Key=f"{name}/list.json", Body=json.dumps(manifest))
     words = channel("words", f"s3://{BUCKET}/{name}/list.json", "ManifestFile")
     sagemaker.create_training_job(**script_request(s3, name, LITERAL, words))
     job = ended(sagemaker, name)
     assert job["TrainingJobStatus"] == "Failed"
-    assert "list.json is not a manifest" in job["FailureReason"]
+    assert message in job["FailureReason"]
+
+
+@pytest.mark.parametrize("keys", [["a", "a/b"], ["x" * 300]], ids=["a file in a file", "too long"])
+def test_keys_that_no_folder_can_hold_fail_the_job(
+    sagemaker: Any, s3: Any, name: str, keys: list[str]
+) -> None:
+    for key in keys:
+        s3.put_object(Bucket=BUCKET, Key=f"{name}/in/{key}", Body=b"spam")
+    words = channel("words", f"s3://{BUCKET}/{name}/in/")
+    sagemaker.create_training_job(**script_request(s3, name, LITERAL, words))
+    job = ended(sagemaker, name)
+    assert job["TrainingJobStatus"] == "Failed"
+    expected = f"ClientError: Data download failed: s3://{BUCKET}/{name}/in/{keys[-1]}: "
+    assert job["FailureReason"].startswith(expected)
+
+
+def test_a_pipe_that_cannot_be_filled_fails_the_job(sagemaker: Any, s3: Any, name: str) -> None:
+    s3.put_object(Bucket=BUCKET, Key=f"{name}/in/0.gz", Body=gzip.compress(b"spam")[:-9])
+    words = channel("words", f"s3://{BUCKET}/{name}/in/")
+    program = "print(open('/opt/ml/input/data/words_0').read())"
+    piped = {**words, "InputMode": "Pipe", "CompressionType": "Gzip"}
+    sagemaker.create_training_job(**script_request(s3, name, program, piped))
+    job = ended(sagemaker, name)
+    assert job["TrainingJobStatus"] == "Failed"
+    expected = f"ClientError: Data download failed: s3://{BUCKET}/{name}/in/0.gz: "
+    assert job["FailureReason"].startswith(expected)
 
 
 def source(kind: str) -> dict[str, Any]:
@@ -110,6 +155,10 @@ METRIC = {"Name": "loss", "Regex": "loss: [0-9]+"}
             channels(RecordWrapperType="RecordIO", InputMode="Pipe"),
             "rows: RecordWrapperType RecordIO is not available",
         ),
+        ({"InputDataConfig": [channel("rows", "https://b/k")]}, "rows: S3Uri: https://b/k is not"),
+        ({"InputDataConfig": [channel("..", "s3://b/k")]}, "that is no name of a folder"),
+        ({"OutputDataConfig": {"S3OutputPath": "https://b/k"}}, "S3OutputPath: https://b/k is not"),
+        ({"CheckpointConfig": {"S3Uri": "https://b/k"}}, "CheckpointConfig.S3Uri: https://b/k is"),
         ({"InputDataConfig": [channel("rows", "s3://b/k")] * 2}, "two channels with the name rows"),
         ({"ResourceConfig": {**ONE, "InstanceCount": 101}}, "1 to 100 instances; .* has 101"),
         ({"ResourceConfig": {"VolumeSizeInGB": 10}}, "either InstanceType and InstanceCount or"),

@@ -1,5 +1,7 @@
 """How a training job ends early, and what it leaves: model, checkpoints, metrics, warm pool."""
 
+import os
+import signal
 import time
 from collections.abc import Callable
 from datetime import timedelta
@@ -64,6 +66,22 @@ def environment(name: str, key: str) -> dict[str, str]:
     return {"BUCKET": BUCKET, "KEY": f"{name}/{key}"}
 
 
+ESCAPE = """
+import pathlib, subprocess
+left = subprocess.Popen(["sleep", "600"], start_new_session=True)
+pathlib.Path("/opt/ml/model/pid").write_text(str(left.pid))
+"""
+WRECK = """
+import pathlib, shutil, sys
+ml = pathlib.Path("/opt/ml")
+shutil.rmtree(ml / "model")
+shutil.rmtree(ml / "output/data")
+(ml / "output/failure").mkdir()
+(ml / "checkpoints/gone").symlink_to("absent")
+sys.exit(3)
+"""
+
+
 def test_a_stopped_job_saves_its_model(sagemaker: Any, s3: Any, name: str) -> None:
     request = script_request(s3, name, SAVE_ON_TERM, Environment=environment(name, "started"))
     sagemaker.create_training_job(**request)
@@ -111,6 +129,24 @@ def test_checkpoints_are_there_before_and_in_s3_while_it_runs(
     assert job["TrainingJobStatus"] == "Completed", job.get("FailureReason")
     last = s3.get_object(Bucket=BUCKET, Key=f"{prefix}/epoch-2")["Body"].read()
     assert last == b"two"
+
+
+def test_what_leaves_the_program_s_session_does_not_hold_up_the_job(
+    sagemaker: Any, s3: Any, name: str
+) -> None:
+    sagemaker.create_training_job(**script_request(s3, name, ESCAPE))
+    job = ended(sagemaker, name)
+    os.kill(int(model_files(s3, job)["pid"]), signal.SIGKILL)
+    assert job["TrainingJobStatus"] == "Completed", job.get("FailureReason")
+
+
+def test_a_program_may_leave_its_folders_in_any_state(sagemaker: Any, s3: Any, name: str) -> None:
+    checkpoints = {"S3Uri": f"s3://{BUCKET}/{name}/checkpoints"}
+    sagemaker.create_training_job(**script_request(s3, name, WRECK, CheckpointConfig=checkpoints))
+    job = ended(sagemaker, name)
+    assert job["TrainingJobStatus"] == "Failed"
+    assert job["FailureReason"] == "AlgorithmError: , exit code: 3"
+    assert model_files(s3, job) == {}
 
 
 def published(client: Callable[[str], Any], name: str, metric: str) -> dict[str, float]:

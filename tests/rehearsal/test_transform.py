@@ -151,6 +151,10 @@ def test_records_that_cannot_be_processed_fail_the_job(
             {"DataCaptureConfig": {"DestinationS3Uri": "s3://data/capture"}},
             r"DataCaptureConfig.*not available in the rehearsal",
         ),
+        (
+            {"output": {"S3OutputPath": "https://host/out"}},
+            r"TransformOutput.S3OutputPath: https://host/out is not an S3 URI",
+        ),
         ({"ModelName": "absent"}, r'Could not find model ".*model/absent"'),
     ],
     ids=lambda value: value if isinstance(value, str) else "-".join(value),

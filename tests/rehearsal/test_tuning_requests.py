@@ -51,6 +51,19 @@ def ranges(kind: str, **limits: Any) -> dict[str, Any]:
             },
             "has both a parameter range and a value",
         ),
+        (ranges("Continuous", MinValue="-1e308", MaxValue="1e308"), "is too wide: MinValue -1e308"),
+        (
+            {
+                "Strategy": "Grid",
+                "ParameterRanges": {
+                    "CategoricalParameterRanges": [
+                        {"Name": f"choice-{number}", "Values": list("0123456789")}
+                        for number in range(9)
+                    ]
+                },
+            },
+            "The strategy Grid would run 1000000000 training jobs",
+        ),
         (
             {
                 "HyperParameterTuningJobObjective": {

@@ -138,6 +138,8 @@ def test_rows_of_an_object_that_is_not_split_are_still_rows() -> None:
         ("application/json", ["{}"], b"no JSON", "{} cannot be read"),
         ("application/jsonlines", ["no JSON"], b"{}", "no JSON cannot be read"),
         ("text/csv", ["1"], b"\xff", "no UTF-8 text"),
+        ("application/jsonlines", ["[" * 100_000], b"{}", "cannot be read"),
+        ("application/json", ["{}"], b"[" * 100_000, "cannot be read"),
     ],
 )
 def test_what_cannot_be_joined_says_why(

@@ -265,7 +265,14 @@ def test_transform_fn_may_answer_with_a_content_type(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(
     ("body", "content_type", "status"),
-    [("{", "application/json", 400), (b"x", "application/x-npy", 400), ("1", "text/xml", 415)],
+    [
+        ("{", "application/json", 400),
+        ('{"rows": [1]}', "application/json", 400),
+        (b"x", "application/x-npy", 400),
+        (b"", "application/x-npy", 400),
+        (b"PK\3\4", "application/x-npy", 400),
+        ("1", "text/xml", 415),
+    ],
 )
 def test_a_body_that_cannot_be_decoded_has_a_status(
     body: str | bytes, content_type: str, status: int

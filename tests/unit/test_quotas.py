@@ -38,3 +38,11 @@ def test_a_quota_that_is_not_set_has_no_limit() -> None:
     quotas.claim("endpoint", {quota("ml.m5.large", ENDPOINT): 1000})
     with pytest.raises(ResourceLimitExceeded, match=r"'ml\.m5\.large for training job usage' is 0"):
         quotas.claim("job", {NAME: 1})
+
+
+def test_to_ask_whether_instances_could_be_claimed_claims_none() -> None:
+    quotas = Quotas({NAME: 2})
+    quotas.check({NAME: 2})
+    quotas.claim("job", {NAME: 2})
+    with pytest.raises(ResourceLimitExceeded, match="current utilization of 2 Instances"):
+        quotas.check({NAME: 1})

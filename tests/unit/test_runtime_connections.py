@@ -106,12 +106,51 @@ def test_a_connection_that_begins_with_another_request_stays(connection: HTTPCon
     assert ask(connection, "POST", INVOCATIONS, b"one") == "loop one"
 
 
-def test_what_is_no_request_is_refused_and_ends_the_connection(port: int) -> None:
+def test_a_connection_loses_nothing_of_a_large_first_request(port: int) -> None:
+    for number in range(10):
+        connection = HTTPConnection("127.0.0.1", port, timeout=10)
+        body = bytes([number]) * 5_000_000
+        connection.request("POST", INVOCATIONS, body)
+        assert connection.getresponse().read() == b"%s %s" % (RUNTIME.encode(), body)
+        connection.close()
+
+
+@pytest.mark.parametrize("path", ["/endpoints/key?uploads", "/endpoints/a/b", "/endpoints/"])
+def test_a_bucket_may_be_called_endpoints(connection: HTTPConnection, path: str) -> None:
+    assert ask(connection, "POST", path, b"one") == "loop one"
+
+
+def test_a_bucket_may_be_called_endpoints_on_a_connection_of_the_runtime_s(
+    connection: HTTPConnection,
+) -> None:
+    assert ask(connection, "POST", INVOCATIONS, b"one") == f"{RUNTIME} one"
+    assert ask(connection, "PUT", "/endpoints/key", b"two") == "loop two"
+    assert ask(connection, "HEAD", "/endpoints/key", b"") == ""
+    assert ask(connection, "POST", INVOCATIONS, b"three") == f"{RUNTIME} three"
+
+
+@pytest.mark.parametrize(
+    ("rest", "status", "says"),
+    [
+        (b"no field\r\n\r\n", b"400 Bad Request", b"no header field: b'no field'"),
+        (b"A: b\nC: d\r\n\r\n", b"400 Bad Request", b"the header holds a stray control character"),
+        (b"A: " + 70_000 * b"b", b"400 Bad Request", b"the header is too long"),
+        (
+            b"Content-Length: 99999999999\r\n\r\n" + bytes(3_000_000),
+            b"413 Request Entity Too Large",
+            b"the body is larger than 67108864 bytes",
+        ),
+    ],
+    ids=["no field", "stray control character", "endless header", "large body"],
+)
+def test_what_is_no_request_is_refused_and_ends_the_connection(
+    port: int, rest: bytes, status: bytes, says: bytes
+) -> None:
     with socket.create_connection(("127.0.0.1", port), timeout=10) as client:
-        client.sendall(b"POST /endpoints/x HTTP/1.1\r\nno field\r\n\r\n")
+        client.sendall(f"POST {INVOCATIONS} HTTP/1.1\r\n".encode() + rest)
         answer = b"".join(iter(lambda: client.recv(1000), b""))
-    assert answer.startswith(b"HTTP/1.1 400 Bad Request\r\n")
-    assert answer.endswith(b"no header field: b'no field'")
+    assert answer.startswith(b"HTTP/1.1 %s\r\n" % status)
+    assert answer.endswith(says)
 
 
 def test_what_breaks_is_an_error_of_the_server(connection: HTTPConnection) -> None:

@@ -1,9 +1,10 @@
 """Archives: what is packed comes out again, and nothing is written outside of the folder.
 
-Shards: every object goes to one host.
+Shards: every object goes to one host. URIs, and the files that are uploaded.
 """
 
 import io
+import os
 import tarfile
 from pathlib import Path
 
@@ -11,8 +12,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rehearsal.sagemaker.errors import JobFailure
-from rehearsal.sagemaker.jobs.s3_data import pack, shard, unpack
+from rehearsal.sagemaker.errors import JobFailure, ValidationError
+from rehearsal.sagemaker.jobs.s3_data import (
+    check_uri,
+    files_below,
+    pack,
+    shard,
+    split_uri,
+    unpack,
+)
 
 
 def archive_of(path: Path, *members: tarfile.TarInfo) -> Path:
@@ -48,6 +56,9 @@ def test_what_is_packed_comes_out_again(tmp_path: Path) -> None:
         member("../outside"),
         member("/outside"),
         member("link", tarfile.SYMTYPE, "/etc/passwd"),
+        member("up", tarfile.SYMTYPE, "../../etc/passwd"),
+        member("hard", tarfile.LNKTYPE, "/etc/passwd"),
+        member("itself", tarfile.SYMTYPE, "itself"),
         member("device", tarfile.CHRTYPE),
     ],
     ids=lambda info: info.name,
@@ -58,6 +69,41 @@ def test_a_hostile_archive_writes_nothing_outside(tmp_path: Path, hostile: tarfi
         unpack(archive, tmp_path / "in" / "side")
     assert not list(tmp_path.rglob("outside"))
     assert [path.name for path in (tmp_path / "in/side").iterdir()] == ["good"]
+
+
+def test_links_inside_of_an_archive_become_copies(tmp_path: Path) -> None:
+    source = tmp_path / "model"
+    (source / "deep").mkdir(parents=True)
+    (source / "deep" / "last").write_text("weights")
+    (source / "hard").hardlink_to(source / "deep" / "last")
+    (source / "soft").symlink_to("deep/last")
+    pack([source], tmp_path / "model.tar.gz")
+    unpack(tmp_path / "model.tar.gz", tmp_path / "out")
+    found = [tmp_path / "out" / name for name in ("deep/last", "hard", "soft")]
+    assert [path.read_text() for path in found] == ["weights"] * 3
+    assert not any(path.is_symlink() for path in found)
+
+
+def test_files_are_found_below_a_folder_and_nothing_else(tmp_path: Path) -> None:
+    (tmp_path / "deep").mkdir()
+    (tmp_path / "deep" / "b").touch()
+    (tmp_path / "a").touch()
+    (tmp_path / "gone").symlink_to("absent")
+    os.mkfifo(tmp_path / "pipe")
+    assert files_below(tmp_path) == [tmp_path / "a", tmp_path / "deep" / "b"]
+    assert files_below(tmp_path / "absent") == []
+
+
+@pytest.mark.parametrize("uri", ["https://b/k", "s3://", "s3:///k", "s3://no bucket/k", "b/k"])
+def test_what_is_no_uri_is_refused_by_its_member(uri: str) -> None:
+    with pytest.raises(ValidationError, match=f"^S3Uri: {uri} is not an S3 URI; it must begin"):
+        check_uri("S3Uri", uri)
+
+
+@given(st.from_regex(r"[a-z0-9.-]{3,63}", fullmatch=True), st.text())
+def test_a_uri_is_its_bucket_and_its_key(bucket: str, key: str) -> None:
+    assert split_uri(f"s3://{bucket}/{key}") == (bucket, key)
+    assert split_uri(f"s3://{bucket}") == (bucket, "")
 
 
 def test_what_is_no_archive_is_named(tmp_path: Path) -> None:

@@ -1,5 +1,6 @@
 """Reads requests and shapes answers by botocore's own model of the SageMaker API."""
 
+import contextlib
 import datetime
 from functools import cache
 from typing import Any
@@ -58,9 +59,10 @@ def shaped(shape: Shape | None, value: Any) -> Any:
     if value is None or shape is None:
         return value
     if isinstance(shape, StructureShape):
+        # Of a copy, because a job may add to its record meanwhile.
         return {
             name: shaped(shape.members[name], item)
-            for name, item in value.items()
+            for name, item in value.copy().items()
             if name in shape.members and item is not None
         }
     if isinstance(shape, ListShape):
@@ -75,6 +77,7 @@ def shaped(shape: Shape | None, value: Any) -> Any:
 def coerced(shape: Shape, value: Any) -> Any:
     """`value` with the texts that templates may hold turned into the shape's numbers and booleans.
 
+    A text that is none stays, for the validation to refuse.
     CloudFormation does the same: https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/
     """
     if isinstance(shape, StructureShape) and isinstance(value, dict):
@@ -88,9 +91,10 @@ def coerced(shape: Shape, value: Any) -> Any:
         return {key: coerced(shape.value, item) for key, item in value.items()}
     if isinstance(value, str):
         if shape.type_name == "boolean":
-            return value.lower() == "true"
-        if shape.type_name in {"integer", "long"}:
-            return int(value)
-        if shape.type_name in {"float", "double"}:
-            return float(value)
+            return {"true": True, "false": False}.get(value.lower(), value)
+        with contextlib.suppress(ValueError):
+            if shape.type_name in {"integer", "long"}:
+                return int(value)
+            if shape.type_name in {"float", "double"}:
+                return float(value)
     return value

@@ -27,8 +27,8 @@ def parsed(body: bytes) -> Record:
         ValidationError: If the body is no JSON object.
     """
     try:
-        request = json.loads(body or b"{}")
-    except ValueError as error:
+        request = json.loads(body or b"{}", parse_constant=_no_number)
+    except (ValueError, RecursionError) as error:
         raise ValidationError(f"The request is no JSON: {error}") from error
     if not isinstance(request, dict):
         raise ValidationError("The request must be a JSON object.")
@@ -45,3 +45,7 @@ def refused(error: ServiceError) -> Response:
     document = {"__type": error.code, "message": str(error), "Message": str(error)}
     headers = {"Content-Type": _CONTENT_TYPE, "x-amzn-ErrorType": error.code}
     return error.status, headers, json.dumps(document).encode()
+
+
+def _no_number(constant: str) -> None:
+    raise ValueError(f"{constant} is no number of JSON")

@@ -182,6 +182,6 @@ def _decode(token: str, key: str) -> Place:
         numeric = key.endswith(("Time", "Value"))
         if sorted_by == key and isinstance(value, float if numeric else str):
             return value, float(created), str(name)
-    except (ValueError, TypeError):
+    except (ValueError, TypeError, OverflowError, RecursionError):
         pass
     raise ValidationError("The provided NextToken is invalid for this list.")

@@ -4,6 +4,7 @@ Source: https://docs.aws.amazon.com/sagemaker/latest/APIReference/CommonErrors.h
 """
 
 import re
+import sys
 from collections.abc import Iterator
 from functools import cache
 from typing import Any
@@ -12,6 +13,8 @@ from botocore.model import ListShape, MapShape, OperationModel, Shape, Structure
 from botocore.utils import parse_timestamp
 
 from rehearsal.sagemaker.errors import ValidationError
+
+_BITS = {"integer": 32, "long": 64}
 
 
 def validate(operation: OperationModel, request: dict[str, Any]) -> None:
@@ -79,6 +82,8 @@ def _scalar_problems(shape: Shape, value: Any, path: str) -> Iterator[str]:
         if pattern and not _matches(pattern, value):
             rule = f"Member must satisfy regular expression pattern: {pattern}"
             yield _constraint(value, path, rule)
+        if not _is_text(value):
+            yield _constraint(ascii(value), path, "Member must be text without null characters")
         yield from _range_problems(shape, value, len(value), path, "length")
     elif kind == "boolean":
         if not isinstance(value, bool):
@@ -87,17 +92,30 @@ def _scalar_problems(shape: Shape, value: Any, path: str) -> Iterator[str]:
         if not _is_time(value):
             yield _constraint(value, path, "Member must be a timestamp")
     elif kind in {"integer", "long", "float", "double"}:
-        wanted = (int,) if kind in {"integer", "long"} else (int, float)
-        if isinstance(value, bool) or not isinstance(value, wanted):
+        if not _is_number(kind, value):
             yield _constraint(value, path, f"Member must be of type {kind}")
             return
         yield from _range_problems(shape, value, value, path, "value")
 
 
+def _is_text(value: str) -> bool:
+    # What neither UTF-8 nor a container's environment can hold.
+    return "\0" not in value and not any("\ud800" <= character <= "\udfff" for character in value)
+
+
+def _is_number(kind: str, value: Any) -> bool:
+    if isinstance(value, bool) or not isinstance(value, (int, float)):
+        return False
+    if kind in _BITS:
+        most = 2 ** (_BITS[kind] - 1)
+        return isinstance(value, int) and -most <= value < most
+    return abs(value) <= sys.float_info.max
+
+
 def _is_time(value: Any) -> bool:
     try:
-        parse_timestamp(value)
-    except (TypeError, ValueError, RuntimeError):
+        parse_timestamp(value).timestamp()
+    except (TypeError, ValueError, RuntimeError, OverflowError):
         return False
     return not isinstance(value, bool)
 
@@ -117,10 +135,12 @@ _CLASSES = {
 @cache
 def _compiled(pattern: str) -> re.Pattern[str] | None:
     # The models hold Java patterns; the few that Python cannot compile are not enforced.
+    # Java's \w and \d are of ASCII, unlike those that stand for its classes here.
+    flags = 0 if r"\p{" in pattern else re.ASCII
     for java, python in _CLASSES.items():
         pattern = pattern.replace(java, python)
     try:
-        return re.compile(pattern)
+        return re.compile(pattern, flags)
     except re.error:
         return None
 

@@ -6,10 +6,11 @@ Source: https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_UpdateEndp
 import logging
 import threading
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 
 from rehearsal.sagemaker.api.store import Record, Store, now
-from rehearsal.sagemaker.errors import JobFailure
+from rehearsal.sagemaker.errors import JobFailure, ServiceError
 from rehearsal.sagemaker.hosting.alarms import Alarms
 from rehearsal.sagemaker.hosting.deployment import Deployment, RollbackFailure
 from rehearsal.sagemaker.hosting.endpoint_summaries import in_force, new_variant, staged
@@ -102,7 +103,8 @@ class EndpointChanges:
                 reason = "InternalServerError: see the rehearsal account's log."
                 changes = {"EndpointStatus": on_failure, "FailureReason": reason}
             if changes["EndpointStatus"] != "UpdateRollbackFailed":  # which needs both fleets
-                self._quotas.claim(endpoint.record["EndpointArn"], of_fleet(endpoint.fleet))
+                with suppress(ServiceError):  # the quota may be lower now than at the last start
+                    self._quotas.claim(endpoint.record["EndpointArn"], of_fleet(endpoint.fleet))
             with self._changed:
                 self._store.update(endpoint.record, PendingDeploymentSummary=None, **changes)
                 self._changed.notify_all()

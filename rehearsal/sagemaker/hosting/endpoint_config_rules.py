@@ -8,6 +8,7 @@ from rehearsal.sagemaker.api.store import Record
 from rehearsal.sagemaker.errors import ValidationError
 from rehearsal.sagemaker.hosting import serverless
 from rehearsal.sagemaker.hosting.fleets import all_variants
+from rehearsal.sagemaker.jobs.s3_data import check_uri
 from rehearsal.sagemaker.runtime import async_task
 
 _NOT_AVAILABLE = ("ExplainerConfig", "VpcConfig", "ExecutionRoleArn", "MetricsConfig")
@@ -43,6 +44,9 @@ def check(request: Record) -> None:
         _check_variant(variant)
     _check_shadows(request)
     _check_serverless(request)
+    if "DataCaptureConfig" in request:
+        destination = request["DataCaptureConfig"]["DestinationS3Uri"]
+        check_uri("DataCaptureConfig.DestinationS3Uri", destination)
     if "AsyncInferenceConfig" in request:
         async_task.check(request)
     if "AsyncInferenceConfig" in request and len(variants) != 1:

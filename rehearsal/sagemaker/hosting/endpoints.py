@@ -172,10 +172,11 @@ class Endpoints(Resource):
     def resume(self) -> None:
         """Start the servers of every endpoint again, in the background."""
         for record in self._store:
-            endpoint = self._endpoints[record["EndpointName"]] = Endpoint(record)
             if record["EndpointStatus"] == "Deleting":
                 self._store.remove(record["EndpointName"])
-            elif "Config" in record:
+                continue
+            endpoint = self._endpoints[record["EndpointName"]] = Endpoint(record)
+            if "Config" in record:
                 kept = {item["VariantName"]: item for item in record["ProductionVariants"]}
                 self._store.update(record, EndpointStatus="SystemUpdating")
                 self._changes.deploy(endpoint, self._same(record, kept), on_failure="Failed")
@@ -206,7 +207,12 @@ class Endpoints(Resource):
         config = self._configs.describe(request)
         containers = self._fleets.containers(config)
         alarms = deployment.get("AutoRollbackConfiguration", {}).get("Alarms", [])
-        watched = Alarms(self._fleets.role(containers), [alarm["AlarmName"] for alarm in alarms])
+        names = [alarm.get("AlarmName", "") for alarm in alarms]
+        if "" in names:
+            raise ValidationError(
+                "DeploymentConfig.AutoRollbackConfiguration.Alarms: each must have an AlarmName."
+            )
+        watched = Alarms(self._fleets.role(containers), names)
         watched.check()
         return Target(config, containers, kept, plan(deployment, config), watched)
 

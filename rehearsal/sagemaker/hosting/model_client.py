@@ -3,13 +3,14 @@
 Source: https://docs.aws.amazon.com/sagemaker/latest/dg/your-algorithms-inference-code.html
 """
 
+import re
 import select
 import socket
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from rehearsal.http1 import MessageError, Wire
+from rehearsal.http1 import MessageError, Wire, closes
 
 _HOST = "127.0.0.1"
 _IDLE = 64  # connections that are kept
@@ -101,13 +102,12 @@ def _reply(wire: Wire) -> tuple[Reply, bool]:
             raise MessageError("the container closed the connection without an answer")
         line, fields = head
         version, _, rest = line.partition(b" ")
-        if not version.startswith(b"HTTP/1.") or not rest[:3].isdigit():
-            raise MessageError(f"no answer: {line!r}")
+        if not version.startswith(b"HTTP/1.") or not re.match(rb"[1-9]\d\d( |$)", rest):
+            raise MessageError(f"no answer: {line[:100]!r}")
         status = int(rest[:3])
     raw = {name.lower(): value for name, value in fields}
     empty = status in (204, 304)
     body = b"" if empty else wire.body(raw, to_the_end=True)
     sized = empty or b"content-length" in raw or b"transfer-encoding" in raw
-    closing = raw.get(b"connection", b"").lower() == b"close" or version == b"HTTP/1.0"
     headers = {name.decode("latin-1"): value.decode("latin-1") for name, value in raw.items()}
-    return Reply(status, headers, body), sized and not closing
+    return Reply(status, headers, body), sized and not closes(version, raw)

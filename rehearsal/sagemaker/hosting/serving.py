@@ -5,7 +5,6 @@ Source: https://docs.aws.amazon.com/sagemaker/latest/dg/your-algorithms-inferenc
 
 import json
 import secrets
-import socket
 import subprocess
 import threading
 import time
@@ -15,6 +14,7 @@ from typing import Any, Protocol
 
 from rehearsal.sagemaker.context import Context
 from rehearsal.sagemaker.errors import JobFailure
+from rehearsal.sagemaker.hosting import ports
 from rehearsal.sagemaker.hosting.model_client import ModelClient
 from rehearsal.sagemaker.jobs.container import BASE_VARIABLE, Container
 from rehearsal.sagemaker.jobs.images import programs
@@ -103,8 +103,8 @@ class ModelServer:
         self._start_seconds = start_seconds
         self._context = context
         self._container = Container(context.new_directory("serving", name))
-        port = _free_port()
-        self._client = ModelClient(port)
+        self._port = ports.take()
+        self._client = ModelClient(self._port)
         self._process: subprocess.Popen[bytes] | None = None
         try:
             self._load(container)
@@ -112,7 +112,7 @@ class ModelServer:
             variables |= environment or {}
             variables |= {
                 BASE_VARIABLE: str(self._container.base),
-                "SAGEMAKER_BIND_TO_PORT": str(port),
+                "SAGEMAKER_BIND_TO_PORT": str(self._port),
             }
             command = programs(container["Image"]).serve
             self._process = context.processes.start(command, variables, self._container.base)
@@ -163,6 +163,7 @@ class ModelServer:
             self._context.processes.stop(self._process)
         self._client.close()
         self._container.remove()
+        ports.give_back(self._port)
 
     def _load(self, container: dict[str, Any]) -> None:
         artifact = container.get("ModelDataUrl")
@@ -223,13 +224,6 @@ def start_variant(
 def log_group(endpoint: str) -> str:
     """The name of an endpoint's log group."""
     return f"/aws/sagemaker/Endpoints/{endpoint}"
-
-
-def _free_port() -> int:
-    with socket.socket() as listener:
-        listener.bind(("127.0.0.1", 0))
-        port: int = listener.getsockname()[1]
-        return port
 
 
 def _follow(role: Role, process: subprocess.Popen[bytes], group: str, stream: str) -> None:

@@ -62,10 +62,11 @@ class Fleet:
             ValidationError: If no variant has a weight.
         """
         variants = list(self.variants.values())
-        weights = [variant.weight for variant in variants]
-        if not sum(weights):
+        largest = max(variant.weight for variant in variants)
+        if not largest:
             raise ValidationError("Every production variant of the endpoint has weight 0.")
-        return random.choices(variants, weights)[0]
+        # Of the largest, because the sum of very large ones is no number.
+        return random.choices(variants, [variant.weight / largest for variant in variants])[0]
 
     def stop(self) -> None:
         """Stop every server."""

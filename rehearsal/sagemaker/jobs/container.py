@@ -47,7 +47,7 @@ class Container:
 
     def local(self, path: str) -> Path:
         """Where a path that is written for the container, like /opt/ml/model, really is."""
-        return Path(self.localized(path))
+        return Path(f"{self.base}{path.removeprefix(LITERAL_BASE)}")
 
     def localized(self, text: str) -> str:
         """`text` with the container's /opt/ml replaced by this folder."""

@@ -11,6 +11,7 @@ from rehearsal.sagemaker.jobs.logs import LogStream
 
 _LINE_BYTES = 256 * 1024  # what one event of CloudWatch Logs holds
 _SIGNALLED = 128
+_OUTPUT_SECONDS = 3.0  # for what a program wrote just before its end
 
 OnLine = Callable[[str], None]
 
@@ -35,7 +36,8 @@ class HostProgram:
 class Execution:
     """One process a host, from start to end, with its output in its log.
 
-    A host's container ends with its program: what the program leaves running is killed.
+    A host's container ends with its program: what the program leaves running is killed, and
+    nobody waits for what has left its session.
     """
 
     def __init__(
@@ -119,7 +121,8 @@ class Execution:
                 stopper.join()
             else:
                 self._processes.forget(process)
-            reader.join()
+            # What has left the process group may hold the output open for ever.
+            reader.join(_OUTPUT_SECONDS)
         with self._changed:
             self._codes[number] = code
             self._changed.notify_all()

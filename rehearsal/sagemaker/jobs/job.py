@@ -4,14 +4,15 @@ import logging
 import threading
 import time
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 from rehearsal.sagemaker.api.store import Record, Store, now
 from rehearsal.sagemaker.context import Context
 from rehearsal.sagemaker.errors import JobFailure
 from rehearsal.sagemaker.jobs.container import BASE_VARIABLE, LITERAL_BASE
 from rehearsal.sagemaker.jobs.execution import Execution, HostProgram, OnLine
-from rehearsal.sagemaker.jobs.hosts import literal_paths
+from rehearsal.sagemaker.jobs.hosts import Host, literal_paths
+from rehearsal.sagemaker.jobs.logs import LogStream
 from rehearsal.sagemaker.roles import Role
 
 _LOG = logging.getLogger(__name__)
@@ -125,6 +126,19 @@ class Job(ABC):
         """When a fault of the account kills the program that starts now."""
         fault = self.context.faults.strike("kill-job", self.name)
         return [(time.monotonic() + fault.seconds, KILLED)] if fault else []
+
+    def host_program(
+        self, host: Host, command: Sequence[str], own: Mapping[str, str]
+    ) -> HostProgram:
+        """What a host runs: a command, with variables of its own besides those of the request."""
+        variables = {**own, **self.record.get("Environment", {})}
+        stream = f"{self.name}/algo-{host.number}-{int(time.time())}"
+        return HostProgram(
+            host.command(command),
+            self.context.environment(self.role) | variables | host.environment(),
+            host.container.base,
+            LogStream(self.role.logs, self.log_group, stream),
+        )
 
     def execute(
         self, programs: Sequence[HostProgram], alarms: Sequence[Alarm], on_line: OnLine

@@ -6,7 +6,7 @@ from abc import abstractmethod
 from collections.abc import Mapping
 
 from rehearsal.sagemaker.api.api_model import service_model
-from rehearsal.sagemaker.api.store import Record, Store, page
+from rehearsal.sagemaker.api.store import Record, Store, now, page
 from rehearsal.sagemaker.context import Context
 from rehearsal.sagemaker.errors import ResourceInUse, ValidationError
 from rehearsal.sagemaker.jobs.job import ACTIVE, Job
@@ -162,10 +162,15 @@ class Jobs(Resource):
         """Tell of jobs that the end of the account has cut off."""
         for record in self._store:
             if record[f"{self.kind}Status"] in ACTIVE:
-                changes = {f"{self.kind}Status": "Failed", "FailureReason": _CUT_OFF}
-                if "SecondaryStatus" in record:
-                    changes["SecondaryStatus"] = "Failed"
-                self._store.update(record, **changes)
+                self._store.update(record, **self.cut_off(record))
+
+    def cut_off(self, record: Record) -> Record:
+        """What changes in the record of a job that the end of the account has cut off."""
+        return {
+            f"{self.kind}Status": "Failed",
+            "FailureReason": _CUT_OFF,
+            f"{self.kind.removesuffix('Job')}EndTime": now(),
+        }
 
     def _job(self, request: Record) -> Job | None:
         with self._lock:

@@ -82,10 +82,11 @@ class LogStream:
 
     def _call(self, operation: str, **arguments: Any) -> bool:
         # Whether to go on with the next call.
-        if self._logs is None:
+        logs = self._logs  # which another thread may give up meanwhile
+        if logs is None:
             return False
         try:
-            getattr(self._logs, operation)(**arguments)
+            getattr(logs, operation)(**arguments)
         except ClientError as error:
             code = error.response["Error"]["Code"]
             if code == _EXISTS:

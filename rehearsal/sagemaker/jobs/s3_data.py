@@ -1,20 +1,24 @@
 """Data between S3 and a container's file system: channels in, artifacts out."""
 
 import json
+import os
+import re
 import shutil
 import stat
 import tarfile
+import zlib
 from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, BinaryIO, TypeVar
 
-from botocore.exceptions import ClientError
+from botocore.exceptions import BotoCoreError, ClientError
 
-from rehearsal.sagemaker.errors import JobFailure
+from rehearsal.sagemaker.errors import JobFailure, ValidationError
 
 Item = TypeVar("Item")
 
 _CHUNK_BYTES = 1024 * 1024
+_URI = re.compile(r"s3://([a-zA-Z0-9.\-_]{1,255})(?:/(.*))?", re.DOTALL)
 
 
 def split_uri(uri: str) -> tuple[str, str]:
@@ -23,10 +27,26 @@ def split_uri(uri: str) -> tuple[str, str]:
     Raises:
         JobFailure: If it is not one.
     """
-    if not uri.startswith("s3://"):
-        raise JobFailure(f"ClientError: {uri} is not an S3 URI; it must begin with s3://")
-    bucket, _, key = uri.removeprefix("s3://").partition("/")
-    return bucket, key
+    found = _URI.fullmatch(uri)
+    if not found:
+        raise JobFailure(
+            f"ClientError: {uri} is not an S3 URI; it must begin with s3:// and a bucket's name"
+        )
+    return found.group(1), found.group(2) or ""
+
+
+def check_uri(member: str, uri: str) -> None:
+    """Refuse what is no `s3://bucket/key` URI, before a job works for nothing.
+
+    Raises:
+        ValidationError: Naming the request's member.
+    """
+    try:
+        split_uri(uri)
+    except JobFailure as failure:
+        raise ValidationError(
+            f"{member}: {str(failure).removeprefix('ClientError: ')}"
+        ) from failure
 
 
 def list_prefix(s3: Any, uri: str) -> Iterator[tuple[str, str]]:
@@ -41,7 +61,7 @@ def list_prefix(s3: Any, uri: str) -> Iterator[tuple[str, str]]:
             for item in listing.get("Contents", []):
                 if not item["Key"].endswith("/"):
                     yield item["Key"], item["Key"].removeprefix(base)
-    except ClientError as error:
+    except (ClientError, BotoCoreError) as error:
         raise JobFailure(f"ClientError: Cannot list {uri}: {error}") from error
 
 
@@ -71,12 +91,12 @@ def _manifest(s3: Any, uri: str) -> tuple[str, list[tuple[str, str]]]:
     try:
         first, *names = json.loads(read(s3, uri))
         bucket, prefix = split_uri(first["prefix"])
-    except (ValueError, TypeError, KeyError) as error:
+        return bucket, [(prefix + name, name) for name in names]
+    except (ValueError, TypeError, KeyError, RecursionError) as error:
         raise JobFailure(
             f"ClientError: {uri} is not a manifest: a JSON list is wanted, whose first item is "
             '{"prefix": "s3://..."} and whose others are keys below it.'
         ) from error
-    return bucket, [(prefix + name, name) for name in names]
 
 
 def read(s3: Any, uri: str) -> bytes:
@@ -88,7 +108,7 @@ def read(s3: Any, uri: str) -> bytes:
     bucket, key = split_uri(uri)
     try:
         body: bytes = s3.get_object(Bucket=bucket, Key=key)["Body"].read()
-    except ClientError as error:
+    except (ClientError, BotoCoreError) as error:
         raise JobFailure(f"ClientError: Cannot read {uri}: {error}") from error
     return body
 
@@ -114,32 +134,35 @@ def download_objects(
     """Copy objects, as (key, relative path), below a folder.
 
     Raises:
-        JobFailure: If an object cannot be read, or its path leads out of the folder.
+        JobFailure: If an object cannot be read, or its path cannot be in the folder.
     """
     root = directory.resolve()
     for key, name in objects:
-        target = (root / name).resolve()
-        if not target.is_relative_to(root):
-            raise JobFailure(
-                f"ClientError: Data download failed: s3://{bucket}/{key} would be outside of the "
-                "channel's folder"
-            )
-        target.parent.mkdir(parents=True, exist_ok=True)
         try:
+            target = (root / name).resolve()
+            if not target.is_relative_to(root):
+                raise ValueError("it would be outside of the channel's folder")
+            target.parent.mkdir(parents=True, exist_ok=True)
             # One plain request: the answer of another would not say who may not do what.
             body = s3.get_object(Bucket=bucket, Key=key)["Body"]
-        except ClientError as error:
+            with body, target.open("wb") as file:
+                shutil.copyfileobj(body, file, _CHUNK_BYTES)
+        except (ClientError, BotoCoreError, OSError, ValueError) as error:
             raise JobFailure(
                 f"ClientError: Data download failed: s3://{bucket}/{key}: {error}"
             ) from error
-        with body, target.open("wb") as file:
-            shutil.copyfileobj(body, file, _CHUNK_BYTES)
 
 
 def upload(s3: Any, directory: Path, uri: str, key_id: str = "") -> None:
     """Copy a folder's files below an S3 prefix, keeping their relative paths."""
-    for path in sorted(path for path in directory.rglob("*") if path.is_file()):
+    for path in files_below(directory):
         upload_file(s3, path, f"{uri.rstrip('/')}/{path.relative_to(directory)}", key_id)
+
+
+def files_below(directory: Path) -> list[Path]:
+    """Every file of a folder, in order of their paths; the folder may change meanwhile."""
+    paths = (Path(folder, name) for folder, _, names in os.walk(directory) for name in names)
+    return sorted(path for path in paths if path.is_file())
 
 
 def upload_file(s3: Any, path: Path, uri: str, key_id: str = "") -> None:
@@ -148,46 +171,18 @@ def upload_file(s3: Any, path: Path, uri: str, key_id: str = "") -> None:
     Raises:
         JobFailure: If the bucket or the key refuses it.
     """
+    with path.open("rb") as body:
+        upload_body(s3, body, uri, key_id)
+
+
+def upload_body(s3: Any, body: BinaryIO, uri: str, key_id: str = "") -> None:
+    """As `upload_file`, from a file that is open."""
     bucket, key = split_uri(uri)
     extra = {"ServerSideEncryption": "aws:kms", "SSEKMSKeyId": key_id} if key_id else {}
-    with path.open("rb") as body:
-        try:
-            s3.put_object(Bucket=bucket, Key=key, Body=body, **extra)
-        except ClientError as error:
-            raise JobFailure(f"ClientError: Cannot write {uri}: {error}") from error
-
-
-class FolderSync:
-    """Copies what is new or changed in a folder to an S3 prefix, whenever it is told to."""
-
-    def __init__(self, s3: Any, directory: Path, uri: str, key_id: str = "") -> None:
-        """Take what is in the folder now for known."""
-        self._s3 = s3
-        self._directory = directory
-        self._uri = uri.rstrip("/")
-        self._key_id = key_id
-        self._known = {path: _version(path) for path in directory.rglob("*")}
-
-    def sync(self) -> None:
-        """Copy; nothing is deleted in S3.
-
-        Raises:
-            JobFailure: If the bucket refuses it.
-        """
-        for path in sorted(self._directory.rglob("*")):
-            try:
-                version = _version(path)
-                if path.is_file() and self._known.get(path) != version:
-                    target = f"{self._uri}/{path.relative_to(self._directory)}"
-                    upload_file(self._s3, path, target, self._key_id)
-                    self._known[path] = version
-            except FileNotFoundError:  # the program has renamed or deleted it meanwhile
-                continue
-
-
-def _version(path: Path) -> tuple[int, int]:
-    state = path.stat()
-    return state.st_mtime_ns, state.st_size
+    try:
+        s3.put_object(Bucket=bucket, Key=key, Body=body, **extra)
+    except (ClientError, BotoCoreError, UnicodeError) as error:
+        raise JobFailure(f"ClientError: Cannot write {uri!a}: {error}") from error
 
 
 def pack(directories: Sequence[Path], archive: Path) -> None:
@@ -197,12 +192,13 @@ def pack(directories: Sequence[Path], archive: Path) -> None:
     """
     with tarfile.open(archive, "w:gz", compresslevel=1) as tar:
         for directory in directories:
-            for path in sorted(directory.iterdir()):
-                tar.add(path, arcname=path.name)
+            if directory.is_dir():  # unless the program has deleted it
+                for path in sorted(directory.iterdir()):
+                    tar.add(path, arcname=path.name)
 
 
 def unpack(archive: Path, directory: Path) -> None:
-    """Unpack a tar.gz of files and folders into a folder.
+    """Unpack a tar.gz of files and folders into a folder; a link becomes a copy of its file.
 
     Raises:
         JobFailure: If it is not one, or would write outside of the folder.
@@ -213,21 +209,25 @@ def unpack(archive: Path, directory: Path) -> None:
         with tarfile.open(archive, "r:gz") as tar:
             for member in tar:
                 _extract(tar, member, root)
-    except (tarfile.TarError, EOFError, OSError) as error:
+    except (tarfile.TarError, zlib.error, EOFError, OSError, ValueError) as error:
         raise JobFailure(f"ClientError: {archive.name} cannot be unpacked: {error}") from error
 
 
 def _extract(tar: tarfile.TarFile, member: tarfile.TarInfo, root: Path) -> None:
     # By hand, because Python before 3.11.4 has no extraction filter.
     target = (root / member.name).resolve()
-    if not target.is_relative_to(root) or not (member.isfile() or member.isdir()):
+    if not target.is_relative_to(root) or member.isdev():
         raise tarfile.TarError(f"{member.name!r} is no file or folder inside of the archive")
     if member.isdir():
         target.mkdir(parents=True, exist_ok=True)
         return
     target.parent.mkdir(parents=True, exist_ok=True)
-    source = tar.extractfile(member)
-    assert source is not None
+    try:
+        source = tar.extractfile(member)
+    except (KeyError, RecursionError):
+        source = None
+    if source is None:
+        raise tarfile.TarError(f"{member.name!r} is a link to no file inside of the archive")
     with source, target.open("wb") as file:
         shutil.copyfileobj(source, file)
     target.chmod(0o755 if member.mode & stat.S_IXUSR else 0o644)

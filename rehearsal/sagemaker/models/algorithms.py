@@ -127,15 +127,16 @@ def _check(request: Record) -> None:
 def _check_support(training: Record, request: Record) -> None:
     resources = request.get("ResourceConfig", {})
     supported = training["SupportedTrainingInstanceTypes"]
-    if "InstanceType" in resources and resources["InstanceType"] not in supported:
-        raise ValidationError(
-            f"The algorithm does not support the instance type {resources['InstanceType']}; "
-            f"it supports {', '.join(supported)}."
-        )
-    if resources.get("InstanceCount", 1) > 1 and not training.get("SupportsDistributedTraining"):
-        raise ValidationError(
-            f"The algorithm trains on one instance only; got {resources['InstanceCount']}."
-        )
+    groups = resources.get("InstanceGroups") or [resources]
+    for group in groups:
+        if "InstanceType" in group and group["InstanceType"] not in supported:
+            raise ValidationError(
+                f"The algorithm does not support the instance type {group['InstanceType']}; "
+                f"it supports {', '.join(supported)}."
+            )
+    count = sum(group.get("InstanceCount", 1) for group in groups)
+    if count > 1 and not training.get("SupportsDistributedTraining"):
+        raise ValidationError(f"The algorithm trains on one instance only; got {count}.")
     channels = {channel["ChannelName"]: channel for channel in request.get("InputDataConfig", [])}
     for channel in training["TrainingChannels"]:
         given = channels.pop(channel["Name"], None)

@@ -6,8 +6,8 @@ execution role permissions).
 
 from botocore.exceptions import ClientError
 
-from rehearsal.sagemaker.errors import JobFailure, ValidationError
-from rehearsal.sagemaker.jobs.s3_data import split_uri
+from rehearsal.sagemaker.errors import ValidationError
+from rehearsal.sagemaker.jobs.s3_data import check_uri, split_uri
 from rehearsal.sagemaker.roles import Role
 
 _ABSENT = ("404", "NoSuchKey", "NoSuchBucket")
@@ -19,10 +19,10 @@ def check_model_data(role: Role, uri: str) -> None:
     Raises:
         ValidationError: In the service's words.
     """
-    try:
-        bucket, key = split_uri(uri)
-    except JobFailure as failure:
-        raise ValidationError(str(failure)) from failure
+    check_uri("ModelDataUrl", uri)
+    bucket, key = split_uri(uri)
+    if not key:
+        raise ValidationError(f"Could not find model data at {uri}: it names no object.")
     if not role.may("s3:GetObject", f"arn:aws:s3:::{bucket}/{key}"):
         raise _inaccessible(role, uri)
     try:

@@ -12,18 +12,12 @@ from rehearsal.sagemaker.api.store import Record, Store, now
 from rehearsal.sagemaker.context import Context
 from rehearsal.sagemaker.errors import JobFailure
 from rehearsal.sagemaker.jobs.execution import HostProgram
+from rehearsal.sagemaker.jobs.folder_sync import FolderSync
 from rehearsal.sagemaker.jobs.hosts import HOMOGENEOUS, Host, make_hosts, resource_config
 from rehearsal.sagemaker.jobs.images import entry_point
 from rehearsal.sagemaker.jobs.job import TOO_LONG, Job
-from rehearsal.sagemaker.jobs.logs import LogStream
 from rehearsal.sagemaker.jobs.permissions import check_volume_key
-from rehearsal.sagemaker.jobs.s3_data import (
-    FolderSync,
-    download_objects,
-    list_source,
-    shard,
-    upload,
-)
+from rehearsal.sagemaker.jobs.s3_data import download_objects, list_source, shard, upload
 from rehearsal.sagemaker.roles import Role
 from rehearsal.sagemaker.training.input_data import SHARDED
 
@@ -111,7 +105,7 @@ class ProcessingJob(Job):
         )
         failure = execution.failure
         message = hosts[failure[0] if failure else 0].container.message
-        if message.exists():
+        if message.is_file():
             said = message.read_text(errors="replace").strip()
             self.change("ExitMessage", said[:1024])
         if self.stopped:
@@ -130,18 +124,11 @@ class ProcessingJob(Job):
         command = entry_point(
             specification["ContainerEntrypoint"], specification.get("ContainerArguments", [])
         )
-        environment = {
+        own = {
             "PROCESSING_JOB_NAME": self.name,
             "PROCESSING_JOB_ARN": self.record["ProcessingJobArn"],
-            **self.record.get("Environment", {}),
         }
-        stream = f"{self.name}/algo-{host.number}-{int(time.time())}"
-        return HostProgram(
-            host.command(command),
-            self.context.environment(self.role) | environment | host.environment(),
-            host.container.base,
-            LogStream(self.role.logs, self.log_group, stream),
-        )
+        return self.host_program(host, command, own)
 
 
 def _resource_config(hosts: Sequence[Host], host: Host) -> dict[str, Any]:

@@ -11,6 +11,7 @@ from rehearsal.sagemaker.jobs.container import LITERAL_BASE
 from rehearsal.sagemaker.jobs.images import check_entry_point, programs
 from rehearsal.sagemaker.jobs.jobs import Jobs
 from rehearsal.sagemaker.jobs.permissions import check_image
+from rehearsal.sagemaker.jobs.s3_data import check_uri
 from rehearsal.sagemaker.processing.processing_job import ProcessingJob
 from rehearsal.sagemaker.quotas import PROCESSING, quota
 
@@ -80,6 +81,7 @@ def _check_input(item: Record) -> None:
         raise ValidationError(
             f"{where}: S3CompressionType Gzip can be used with S3InputMode Pipe only."
         )
+    check_uri(f"{where}: S3Uri", source["S3Uri"])
     _check_path(where, source)
 
 
@@ -89,6 +91,7 @@ def _check_output(item: Record) -> None:
         raise ValidationError(
             f"{where}: only an S3Output that is not AppManaged is available in the rehearsal."
         )
+    check_uri(f"{where}: S3Uri", item["S3Output"]["S3Uri"])
     _check_path(where, item["S3Output"])
 
 

@@ -10,6 +10,7 @@ from uuid import uuid4
 
 from rehearsal.sagemaker.api.store import Record
 from rehearsal.sagemaker.errors import ValidationError
+from rehearsal.sagemaker.jobs.s3_data import check_uri, split_uri
 from rehearsal.sagemaker.runtime.runtime_errors import InvalidInvocation
 
 _MAXIMUM_BODY = 128_000
@@ -55,6 +56,7 @@ def new_task(output_config: Record, request: Record, body: bytes) -> AsyncTask:
 
     Raises:
         InvalidInvocation: If the request has no input, two of them, or too large a one.
+        ValidationError: If its input is at no S3 URI.
     """
     location = request.get("InputLocation", "")
     if bool(body) == bool(location):
@@ -66,6 +68,10 @@ def new_task(output_config: Record, request: Record, body: bytes) -> AsyncTask:
         raise InvalidInvocation(
             f"InputLocation {location}: only s3:// URIs are available in the rehearsal."
         )
+    if location:
+        check_uri("InputLocation", location)
+        if not split_uri(location)[1]:
+            raise InvalidInvocation(f"InputLocation {location} names a bucket, but no object.")
     if len(body) > _MAXIMUM_BODY:
         raise InvalidInvocation(
             f"The body has {len(body)} bytes; InvokeEndpointAsync takes at most {_MAXIMUM_BODY}. "
@@ -94,5 +100,8 @@ def check(config: Record) -> None:
         raise ValidationError("IncludeInferenceResponseIn is not available in the rehearsal.")
     if not output.get("S3OutputPath"):
         raise ValidationError("AsyncInferenceConfig.OutputConfig must have an S3OutputPath.")
+    for member in ("S3OutputPath", "S3FailurePath"):
+        if output.get(member):
+            check_uri(f"AsyncInferenceConfig.OutputConfig.{member}", output[member])
     if any("ServerlessConfig" in variant for variant in config["ProductionVariants"]):
         raise ValidationError("AsyncInferenceConfig is not supported for serverless variants.")

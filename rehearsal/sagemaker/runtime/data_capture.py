@@ -18,6 +18,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from rehearsal.sagemaker.api.store import Record
 from rehearsal.sagemaker.hosting.serving import Answer
+from rehearsal.sagemaker.jobs.s3_data import split_uri
 from rehearsal.sagemaker.roles import Role
 
 _LOG = logging.getLogger(__name__)
@@ -124,7 +125,7 @@ def _data(config: Record, mode: str, content_type: str, body: bytes) -> dict[str
 
 def _write(endpoint: str, variant: str, buffer: _Buffer) -> None:
     began = buffer.began
-    bucket, _, prefix = buffer.config["DestinationS3Uri"].removeprefix("s3://").partition("/")
+    bucket, prefix = split_uri(buffer.config["DestinationS3Uri"])
     name = f"{began:%M-%S}-{began.microsecond // 1000:03d}-{uuid4()}.jsonl"
     parts = (prefix.strip("/"), endpoint, variant, f"{began:%Y/%m/%d/%H}", name)
     encryption: dict[str, Any] = {}

@@ -48,7 +48,7 @@ def upload_artifacts(
             archive.write_bytes(content[: len(content) // 2])
         upload_file(s3, archive, uri, key_id)
     outputs = [host.container.output_data for host in hosts]
-    if any(any(output.iterdir()) for output in outputs):
+    if any(output.is_dir() and any(output.iterdir()) for output in outputs):
         archive = folder / "output.tar.gz"
         pack(outputs, archive)
         upload_file(s3, archive, f"{_target(record)}/output.tar.gz", key_id)

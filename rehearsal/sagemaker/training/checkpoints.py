@@ -9,17 +9,18 @@ from typing import Any
 from rehearsal.sagemaker.api.store import Record
 from rehearsal.sagemaker.errors import ValidationError
 from rehearsal.sagemaker.jobs.container import LITERAL_BASE
+from rehearsal.sagemaker.jobs.folder_sync import FolderSync
 from rehearsal.sagemaker.jobs.hosts import Host
-from rehearsal.sagemaker.jobs.s3_data import FolderSync, download_objects, list_prefix, split_uri
+from rehearsal.sagemaker.jobs.s3_data import check_uri, download_objects, list_prefix, split_uri
 
 _DEFAULT_PATH = f"{LITERAL_BASE}/checkpoints"
 
 
 def check_config(config: Record) -> None:
-    """Refuse a folder that no host of the rehearsal has.
+    """Refuse a folder that no host of the rehearsal has, and a place that is not in S3.
 
     Raises:
-        ValidationError: Naming the path.
+        ValidationError: Naming the path or the place.
     """
     path = config.get("LocalPath", _DEFAULT_PATH)
     if not f"{path}/".startswith(f"{LITERAL_BASE}/") or ".." in path.split("/"):
@@ -27,6 +28,7 @@ def check_config(config: Record) -> None:
             f"CheckpointConfig.LocalPath {path} is not available in the rehearsal; "
             f"give a folder below {LITERAL_BASE}."
         )
+    check_uri("CheckpointConfig.S3Uri", config["S3Uri"])
 
 
 def restore(s3: Any, config: Record, hosts: Sequence[Host]) -> list[FolderSync]:

@@ -12,7 +12,7 @@ from typing import Any
 from rehearsal.sagemaker.api.store import Record
 from rehearsal.sagemaker.errors import ValidationError
 from rehearsal.sagemaker.jobs.hosts import Host
-from rehearsal.sagemaker.jobs.s3_data import download_objects, list_source, shard
+from rehearsal.sagemaker.jobs.s3_data import check_uri, download_objects, list_source, shard
 from rehearsal.sagemaker.training.pipes import Pipe
 
 SHARDED = "ShardedByS3Key"
@@ -32,6 +32,8 @@ def check_channel(channel: Record, specification: Record) -> None:
         ValidationError: Naming the channel.
     """
     where = f"InputDataConfig channel {channel['ChannelName']}"
+    if channel["ChannelName"] in (".", ".."):
+        raise ValidationError(f"{where}: that is no name of a folder.")
     source = channel["DataSource"].get("S3DataSource")
     if not source:
         raise ValidationError(f"{where}: only S3DataSource is available in the rehearsal.")
@@ -40,6 +42,7 @@ def check_channel(channel: Record, specification: Record) -> None:
             f"{where}: S3DataType {source['S3DataType']} is not available in the rehearsal; "
             f"give one of {', '.join(_DATA_TYPES)}."
         )
+    check_uri(f"{where}: S3Uri", source["S3Uri"])
     mode = input_mode(channel, specification)
     if mode != "Pipe":
         for member in ("CompressionType", "RecordWrapperType"):

@@ -28,7 +28,7 @@ def check_definitions(definitions: Sequence[Record]) -> None:
         name, expression = definition["Name"], definition["Regex"]
         try:
             groups = re.compile(expression).groups
-        except re.error as error:
+        except (re.error, OverflowError, RecursionError) as error:
             raise ValidationError(
                 f"The regular expression {expression!r} of metric {name} is invalid: {error}"
             ) from error

@@ -5,19 +5,22 @@ Source: https://docs.aws.amazon.com/sagemaker/latest/dg/your-algorithms-training
 """
 
 import errno
+import gzip
 import os
 import random
 import threading
 import zlib
 from collections.abc import Iterator, Sequence
+from io import FileIO
 from pathlib import Path
 from typing import Any
 
 from botocore.exceptions import BotoCoreError, ClientError
 
+from rehearsal.sagemaker.errors import JobFailure
+
 _POLL_SECONDS = 0.02
 _CHUNK_BYTES = 1024 * 1024
-_GZIP = zlib.MAX_WBITS | 16
 
 
 class Pipe:
@@ -52,6 +55,7 @@ class Pipe:
         self._path = path
         self._compressed = compressed
         self._shuffle = None if seed is None else random.Random(seed)
+        self._failure = ""
         self._closed = threading.Event()
         self._thread = threading.Thread(target=self._feed, daemon=True)
         self._make(0)
@@ -63,6 +67,11 @@ class Pipe:
     def __exit__(self, *error: object) -> None:
         self._closed.set()
         self._thread.join()
+
+    def check(self) -> None:
+        """Raise JobFailure if an object could not be read: the program has had less than all."""
+        if self._failure:
+            raise JobFailure(f"ClientError: Data download failed: {self._failure}")
 
     def _make(self, epoch: int) -> Path:
         path = self._path.with_name(f"{self._path.name}_{epoch}")
@@ -76,13 +85,9 @@ class Pipe:
         while (descriptor := self._opened(path)) is not None:
             epoch += 1
             path = self._make(epoch)  # before the end of the last: the program goes on with it
-            try:
-                with os.fdopen(descriptor, "wb", buffering=0) as pipe:
-                    for chunk in self._content():
-                        pipe.write(chunk)
-            except BrokenPipeError:  # the program has read enough
-                pass
-            except (ClientError, BotoCoreError):
+            with os.fdopen(descriptor, "wb", buffering=0) as pipe:
+                self._write(pipe)
+            if self._failure:
                 return
             if self._shuffle:
                 self._shuffle.shuffle(self._keys)
@@ -100,9 +105,20 @@ class Pipe:
                 return descriptor
         return None
 
-    def _content(self) -> Iterator[bytes]:
+    def _write(self, pipe: FileIO) -> None:
         for key in self._keys:
-            body = self._s3.get_object(Bucket=self._bucket, Key=key)["Body"]
-            unpacked = zlib.decompressobj(_GZIP) if self._compressed else None
-            for chunk in iter(lambda body=body: body.read(_CHUNK_BYTES), b""):  # type: ignore[misc]
-                yield unpacked.decompress(chunk) if unpacked else chunk
+            try:
+                for chunk in self._content(key):
+                    pipe.write(chunk)
+            except BrokenPipeError:  # the program has read enough
+                return
+            except (ClientError, BotoCoreError, OSError, EOFError, zlib.error) as error:
+                # Noted before the pipe is closed, which may be the end of the program.
+                self._failure = f"s3://{self._bucket}/{key}: {error}"
+                return
+
+    def _content(self, key: str) -> Iterator[bytes]:
+        with self._s3.get_object(Bucket=self._bucket, Key=key)["Body"] as body:
+            file = gzip.GzipFile(fileobj=body, mode="rb") if self._compressed else body
+            while chunk := file.read(_CHUNK_BYTES):
+                yield chunk

@@ -14,12 +14,11 @@ from rehearsal.sagemaker.api.store import Record, Store, now
 from rehearsal.sagemaker.context import Context
 from rehearsal.sagemaker.errors import JobFailure
 from rehearsal.sagemaker.jobs.execution import Execution, HostProgram
+from rehearsal.sagemaker.jobs.folder_sync import FolderSync
 from rehearsal.sagemaker.jobs.hosts import Host, make_hosts, resource_config
 from rehearsal.sagemaker.jobs.images import entry_point, programs
 from rehearsal.sagemaker.jobs.job import INTERRUPTED, TOO_LONG, WAITED_TOO_LONG, Alarm, Job
-from rehearsal.sagemaker.jobs.logs import LogStream
 from rehearsal.sagemaker.jobs.permissions import check_volume_key
-from rehearsal.sagemaker.jobs.s3_data import FolderSync
 from rehearsal.sagemaker.roles import Role
 from rehearsal.sagemaker.training import checkpoints
 from rehearsal.sagemaker.training.artifacts import model_uri, upload_artifacts
@@ -64,6 +63,7 @@ class TrainingJob(Job):
         definitions = record["AlgorithmSpecification"].get("MetricDefinitions", [])
         self._metrics = Metrics(self.name, definitions)
         self._checkpoints: list[FolderSync] = []
+        self._pipes: list[Pipe] = []
         self.secondary("Starting")
 
     def patience(self) -> float | None:
@@ -92,10 +92,12 @@ class TrainingJob(Job):
         self.secondary("Stopping")
 
     def on_tick(self) -> None:
-        """Bring metrics and checkpoints out."""
+        """Bring metrics and checkpoints out; fail if data does not come in."""
         self._metrics.publish(self.role.cloudwatch)
         for folder in self._checkpoints:
             folder.sync()
+        for pipe in self._pipes:
+            pipe.check()
 
     def end(self, status: str, reason: str = "") -> None:
         """Write the last state, with its secondary status."""
@@ -120,17 +122,8 @@ class TrainingJob(Job):
         with self._lock:
             if self.stopped and status in _FORWARD:
                 return
-            moment = now()
-            entered = {"Status": status, "StartTime": moment, "StatusMessage": _MESSAGES[status]}
-            if status in ("Completed", "Failed", self.stop_cause):
-                entered["EndTime"] = moment
-            *earlier, last = self.record.get("SecondaryStatusTransitions") or [None]
-            closed = [] if last is None else [*earlier, {"EndTime": moment, **last}]
-            self.store.update(
-                self.record,
-                SecondaryStatus=status,
-                SecondaryStatusTransitions=[*closed, entered],
-            )
+            ended = status in ("Completed", "Failed", self.stop_cause)
+            self.store.update(self.record, **entered(self.record, status, ended=ended))
 
     def _interrupted(self, folder: Path) -> bool:
         # One attempt: whether the instances were taken away before its end.
@@ -140,12 +133,12 @@ class TrainingJob(Job):
             self.change("TrainingStartTime", now())
         try:
             hosts = make_hosts(folder, self._groups)
-            pipes = self._download(hosts)
+            self._download(hosts)
             if self.stopped:
                 return False
             self.secondary("Training")
             with contextlib.ExitStack() as stack:
-                for pipe in pipes:
+                for pipe in self._pipes:
                     stack.enter_context(pipe)
                 execution, interrupted = self.execute(
                     [self._program(host) for host in hosts],
@@ -158,10 +151,10 @@ class TrainingJob(Job):
         finally:
             self._seconds += time.monotonic() - started
 
-    def _download(self, hosts: Sequence[Host]) -> list[Pipe]:
+    def _download(self, hosts: Sequence[Host]) -> None:
         specification = self.record["AlgorithmSpecification"]
         channels = self.record.get("InputDataConfig", [])
-        pipes = [
+        self._pipes = [
             pipe
             for channel in channels
             for pipe in provide(self.role.s3, channel, specification, hosts)
@@ -179,7 +172,6 @@ class TrainingJob(Job):
         if "CheckpointConfig" in self.record:
             config = self.record["CheckpointConfig"]
             self._checkpoints = checkpoints.restore(self.role.s3, config, hosts)
-        return pipes
 
     def _program(self, host: Host) -> HostProgram:
         specification = self.record["AlgorithmSpecification"]
@@ -188,18 +180,8 @@ class TrainingJob(Job):
             *programs(specification["TrainingImage"]).train,
             *arguments,
         ]
-        environment = {
-            "TRAINING_JOB_NAME": self.name,
-            "TRAINING_JOB_ARN": self.record["TrainingJobArn"],
-            **self.record.get("Environment", {}),
-        }
-        stream = f"{self.name}/algo-{host.number}-{int(time.time())}"
-        return HostProgram(
-            host.command(command),
-            self.context.environment(self.role) | environment | host.environment(),
-            host.container.base,
-            LogStream(self.role.logs, self.log_group, stream),
-        )
+        own = {"TRAINING_JOB_NAME": self.name, "TRAINING_JOB_ARN": self.record["TrainingJobArn"]}
+        return self.host_program(host, command, own)
 
     def _alarms(self, started: float) -> list[Alarm]:
         condition = self.record["StoppingCondition"]
@@ -223,5 +205,16 @@ class TrainingJob(Job):
         if failure:
             number, code = failure
             said = hosts[number].container.failure
-            reason = said.read_text(errors="replace").strip() if said.exists() else ""
+            reason = said.read_text(errors="replace").strip() if said.is_file() else ""
             raise JobFailure(f"AlgorithmError: {reason[:_REASON_LENGTH]}, exit code: {code}")
+
+
+def entered(record: Record, status: str, *, ended: bool) -> Record:
+    """The members that a secondary status changes in a job's record; the last one is `ended`."""
+    moment = now()
+    transition = {"Status": status, "StartTime": moment, "StatusMessage": _MESSAGES[status]}
+    if ended:
+        transition["EndTime"] = moment
+    *earlier, last = record.get("SecondaryStatusTransitions") or [None]
+    closed = [] if last is None else [*earlier, {"EndTime": moment, **last}]
+    return {"SecondaryStatus": status, "SecondaryStatusTransitions": [*closed, transition]}

@@ -13,7 +13,7 @@ from rehearsal.sagemaker.jobs.permissions import check_image
 from rehearsal.sagemaker.quotas import SPOT_TRAINING, TRAINING, quota
 from rehearsal.sagemaker.resource import Operations
 from rehearsal.sagemaker.training import warm_pools
-from rehearsal.sagemaker.training.training_job import TrainingJob
+from rehearsal.sagemaker.training.training_job import TrainingJob, entered
 from rehearsal.sagemaker.training.training_requests import checked, instance_groups
 
 __all__ = ["TrainingJob", "TrainingJobs"]
@@ -68,6 +68,11 @@ class TrainingJobs(Jobs):
                 if record.get("WarmPoolStatus", {}).get("Status") == wanted
             ]
         return self.page_of(records, request, handled=(_POOL_FILTER,))
+
+    def cut_off(self, record: Record) -> Record:
+        """What changes in the record of a job that the end of the account has cut off."""
+        transitions = entered(record, "Failed", ended=True)
+        return {**super().cut_off(record), **transitions}
 
     def update(self, request: Record) -> Record:
         """Change how long a job's instances are kept.

@@ -10,6 +10,7 @@ from rehearsal.sagemaker.api.store import Record
 from rehearsal.sagemaker.errors import ValidationError
 from rehearsal.sagemaker.jobs.hosts import HOMOGENEOUS
 from rehearsal.sagemaker.jobs.images import check_entry_point, programs
+from rehearsal.sagemaker.jobs.s3_data import check_uri
 from rehearsal.sagemaker.training import checkpoints
 from rehearsal.sagemaker.training.input_data import check_channel
 from rehearsal.sagemaker.training.metric_definitions import check_definitions
@@ -50,6 +51,7 @@ def checked(request: Record) -> Record:
     check_definitions(specification.get("MetricDefinitions", []))
     _check_resources(request["ResourceConfig"])
     _check_channels(request)
+    check_uri("OutputDataConfig.S3OutputPath", request["OutputDataConfig"]["S3OutputPath"])
     if "CheckpointConfig" in request:
         checkpoints.check_config(request["CheckpointConfig"])
     condition = {"MaxRuntimeInSeconds": _DEFAULT_SECONDS, **request.get("StoppingCondition", {})}

@@ -86,7 +86,7 @@ class DataProcessing:
         if self._accept == JSON:
             try:
                 json.loads(text)
-            except ValueError:
+            except (ValueError, RecursionError):
                 pass  # one document a line
             else:
                 return [text.strip()]
@@ -107,7 +107,7 @@ def _each(function: Callable[..., str], records: list[str], *others: Iterable[An
             results.append(function(record, *other))
     except LookupError as error:
         raise LookupError(f"{error} in {record[:200]}") from error
-    except (ValueError, csv.Error) as error:
+    except (ValueError, csv.Error, RecursionError) as error:
         raise RecordError(f"{record[:200]} cannot be read: {error}") from error
     return results
 

@@ -10,7 +10,7 @@ from typing import Any
 from rehearsal.sagemaker.api.store import Record
 from rehearsal.sagemaker.hosting.serving import Answer, ModelServer
 from rehearsal.sagemaker.transform.record_formats import RecordError, request_body
-from rehearsal.sagemaker.transform.transform_requests import processing_of
+from rehearsal.sagemaker.transform.transform_requests import MAXIMUM_PAYLOAD, processing_of
 
 _MEBIBYTE = 1024 * 1024
 _TIMEOUT_SECONDS = 600
@@ -49,11 +49,11 @@ class Invocations:
         self._processing = processing_of(record)
         parameters = server.execution_parameters()
         strategy = record.get("BatchStrategy") or parameters.get("BatchStrategy", "MULTI_RECORD")
-        payload = record.get("MaxPayloadInMB") or parameters.get("MaxPayloadInMB") or 6
-        self.concurrency = (
-            record.get("MaxConcurrentTransforms") or parameters.get("MaxConcurrentTransforms") or 1
+        payload = record.get("MaxPayloadInMB") or _count(parameters, "MaxPayloadInMB", 6)
+        self.concurrency: int = record.get("MaxConcurrentTransforms") or _count(
+            parameters, "MaxConcurrentTransforms", 1
         )
-        self.payload_bytes = int(payload) * _MEBIBYTE
+        self.payload_bytes = payload * _MEBIBYTE
         self.single = strategy in ("SingleRecord", "SINGLE_RECORD")
 
     def __str__(self) -> str:
@@ -110,3 +110,9 @@ class Invocations:
             self._record["TransformOutput"].get("Accept", ""),
             seconds,
         )
+
+
+def _count(parameters: dict[str, Any], name: str, default: int) -> int:
+    """What a container recommends, if it is a number that a request could have."""
+    value = parameters.get(name)
+    return value if type(value) is int and 0 < value <= MAXIMUM_PAYLOAD else default

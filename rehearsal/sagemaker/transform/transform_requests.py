@@ -5,11 +5,12 @@ Source: https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_CreateTran
 
 from rehearsal.sagemaker.api.store import Record
 from rehearsal.sagemaker.errors import ValidationError
+from rehearsal.sagemaker.jobs.s3_data import check_uri
 from rehearsal.sagemaker.transform.data_forms import CONTENT_TYPES, form
 from rehearsal.sagemaker.transform.data_processing import DataProcessing
 from rehearsal.sagemaker.transform.json_path import JSONPath
 
-_MAXIMUM_PAYLOAD = 100
+MAXIMUM_PAYLOAD = 100  # MB, of all requests at a time
 _SOURCES = ("S3Prefix", "ManifestFile")
 
 
@@ -24,12 +25,15 @@ def checked(request: Record) -> Record:
         raise ValidationError(
             "DataCaptureConfig: data capture of a transform job is not available in the rehearsal."
         )
-    source = request["TransformInput"]["DataSource"]["S3DataSource"]["S3DataType"]
-    if source not in _SOURCES:
+    source = request["TransformInput"]["DataSource"]["S3DataSource"]
+    kind = source["S3DataType"]
+    check_uri("TransformInput.DataSource.S3DataSource.S3Uri", source["S3Uri"])
+    if kind not in _SOURCES:
         raise ValidationError(
-            f"TransformInput.DataSource.S3DataSource.S3DataType: {source} is not supported for "
+            f"TransformInput.DataSource.S3DataSource.S3DataType: {kind} is not supported for "
             f"transform jobs; it must be one of {', '.join(_SOURCES)}."
         )
+    check_uri("TransformOutput.S3OutputPath", request["TransformOutput"]["S3OutputPath"])
     record = {
         **request,
         "TransformInput": {
@@ -63,16 +67,16 @@ def _check_limits(request: Record) -> None:
     if payload == 0:
         raise ValidationError(
             "MaxPayloadInMB: 0, which sends each payload in HTTP chunked encoding, is not "
-            f"available in the rehearsal; give 1 to {_MAXIMUM_PAYLOAD}."
+            f"available in the rehearsal; give 1 to {MAXIMUM_PAYLOAD}."
         )
-    if payload is not None and payload > _MAXIMUM_PAYLOAD:
+    if payload is not None and payload > MAXIMUM_PAYLOAD:
         raise ValidationError(
-            f"MaxPayloadInMB must be at most {_MAXIMUM_PAYLOAD}; this request has {payload}."
+            f"MaxPayloadInMB must be at most {MAXIMUM_PAYLOAD}; this request has {payload}."
         )
-    if payload and parallel and payload * parallel > _MAXIMUM_PAYLOAD:
+    if payload and parallel and payload * parallel > MAXIMUM_PAYLOAD:
         raise ValidationError(
             "MaxConcurrentTransforms * MaxPayloadInMB must be at most "
-            f"{_MAXIMUM_PAYLOAD} MB; this request has {parallel} * {payload} = "
+            f"{MAXIMUM_PAYLOAD} MB; this request has {parallel} * {payload} = "
             f"{parallel * payload} MB."
         )
 

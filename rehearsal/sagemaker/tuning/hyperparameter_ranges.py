@@ -92,7 +92,7 @@ def read_ranges(ranges: Record) -> list[Range]:
 
     Raises:
         ValidationError: If there is none, a name is there twice, limits are no numbers or in the
-            wrong order, or a scaling does not suit them.
+            wrong order or too far apart, or a scaling does not suit them.
     """
     if ranges.get("AutoParameters"):
         raise ValidationError("AutoParameters are not available in the rehearsal.")
@@ -120,6 +120,8 @@ def _numeric(item: Record, kind: str) -> NumericRange:
     scaling = item.get("ScalingType", "Auto")
     if low > high:
         raise ValidationError(f"The range of the hyperparameter {name} is empty: it has {limits}.")
+    if not math.isfinite(high - low):
+        raise ValidationError(f"The range of the hyperparameter {name} is too wide: {limits}.")
     if scaling == _LOGARITHMIC and low <= 0:
         raise ValidationError(
             f"The scaling type Logarithmic of the hyperparameter {name} needs values above 0; it "

@@ -28,12 +28,16 @@ class Trial:
     objective: float | None
 
 
-def grid(ranges: Sequence[Range]) -> list[Values]:
-    """Every combination of categorical values.
+def grid_size(ranges: Sequence[Range]) -> int:
+    """How many combinations a grid has.
 
     Raises:
         ValidationError: If a range is not categorical.
     """
+    return math.prod(len(values) for values in _choices(ranges))
+
+
+def _choices(ranges: Sequence[Range]) -> list[tuple[str, ...]]:
     choices = []
     for item in ranges:
         if not isinstance(item, CategoricalRange):
@@ -42,8 +46,7 @@ def grid(ranges: Sequence[Range]) -> list[Values]:
                 f"hyperparameter {item.name} is numeric."
             )
         choices.append(item.values)
-    names = [item.name for item in ranges]
-    return [dict(zip(names, chosen, strict=True)) for chosen in itertools.product(*choices)]
+    return choices
 
 
 def suggest(
@@ -54,8 +57,10 @@ def suggest(
     The same seed, number of trials and objectives give the same values.
     """
     if strategy == "Grid":
-        combinations = grid(ranges)
-        return combinations[len(trials)] if len(trials) < len(combinations) else None
+        combinations = itertools.product(*_choices(ranges))
+        chosen = next(itertools.islice(combinations, len(trials), None), None)
+        names = [item.name for item in ranges]
+        return dict(zip(names, chosen, strict=True)) if chosen else None
     generator = random.Random(f"{seed}/{len(trials)}")
     objectives = [trial.objective for trial in trials if trial.objective is not None]
     if strategy == "Random" or len(objectives) < _FIRST_AT_RANDOM:

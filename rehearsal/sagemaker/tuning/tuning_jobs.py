@@ -102,14 +102,8 @@ class TuningJobs(Jobs):
 
     def _check_quotas(self, training: Record, parallel: int) -> None:
         # Its training jobs claim their instances one by one; here it is asked whether they could.
-        needed = {
-            name: count * parallel for name, count in self._trainings.instances(training).items()
-        }
-        owner = self.context.arn(self.path)
-        try:
-            self.context.quotas.claim(owner, needed)
-        finally:
-            self.context.quotas.release(owner)
+        needed = self._trainings.instances(training)
+        self.context.quotas.check({name: count * parallel for name, count in needed.items()})
 
     def _checked(self, definition: Record) -> Record:
         self.context.role(definition["RoleArn"])

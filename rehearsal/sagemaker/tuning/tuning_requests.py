@@ -7,8 +7,10 @@ https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_CreateHyperParamet
 from rehearsal.sagemaker.api.store import Record
 from rehearsal.sagemaker.errors import ValidationError
 from rehearsal.sagemaker.tuning.hyperparameter_ranges import Range, read_ranges
-from rehearsal.sagemaker.tuning.hyperparameter_search import grid
+from rehearsal.sagemaker.tuning.hyperparameter_search import grid_size
 
+# Source: https://docs.aws.amazon.com/sagemaker/latest/dg/automatic-model-tuning-limits.html
+_MOST_TRAINING_JOBS = 750
 _UNAVAILABLE = ("WarmStartConfig", "Autotune")
 _COPIED = (
     "AlgorithmSpecification",
@@ -56,6 +58,11 @@ def check(request: Record) -> None:
     if config["Strategy"] != "Grid" and most is None:
         raise ValidationError(
             f"ResourceLimits.MaxNumberOfTrainingJobs is required by {config['Strategy']}."
+        )
+    if config["Strategy"] == "Grid" and count > _MOST_TRAINING_JOBS:
+        raise ValidationError(
+            f"The strategy Grid would run {count} training jobs; a hyperparameter tuning job has "
+            f"at most {_MOST_TRAINING_JOBS}."
         )
     if config["Strategy"] == "Grid" and most not in (None, count):
         raise ValidationError(
@@ -157,4 +164,4 @@ def _check_definition(definition: Record, strategy: str) -> int:
                 f"The hyperparameter {item.name} has both a parameter range and a value among the "
                 "StaticHyperParameters."
             )
-    return len(grid(ranges)) if strategy == "Grid" else 0
+    return grid_size(ranges) if strategy == "Grid" else 0
