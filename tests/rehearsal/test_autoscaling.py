@@ -177,60 +177,6 @@ def test_a_target_keeps_what_an_update_does_not_name_and_protects_its_variant(
     assert settled(sagemaker, NAME)["EndpointConfigName"] == larger
 
 
-@pytest.mark.parametrize(
-    ("change", "reason"),
-    [
-        ({"ServiceNamespace": "dynamodb"}, "dynamodb is not available in the rehearsal"),
-        (
-            {"ScalableDimension": "sagemaker:variant:DesiredProvisionedConcurrency"},
-            "DesiredProvisionedConcurrency is not available",
-        ),
-        ({"ResourceId": "endpoint/scaled"}, "endpoint/NAME/variant/NAME"),
-        ({"ResourceId": "endpoint/scaled/variant/nobody"}, 'production variant "nobody"'),
-        ({"ResourceId": "endpoint/nobody/variant/only"}, "Could not find endpoint"),
-        ({"MinCapacity": 5}, "MaxCapacity at least MinCapacity"),
-    ],
-)
-def test_what_cannot_be_scaled_is_refused(
-    autoscaling: Any, endpoint: str, change: dict[str, Any], reason: str
-) -> None:
-    request = {**TARGET, "MinCapacity": 1, "MaxCapacity": 4, **change}
-    with pytest.raises(ClientError, match=reason):
-        autoscaling.register_scalable_target(**request)
-
-
-@pytest.mark.parametrize(
-    ("change", "reason"),
-    [
-        ({"PolicyType": "StepScaling"}, "StepScaling is not available in the rehearsal"),
-        ({"TargetTrackingScalingPolicyConfiguration": {"TargetValue": 1.0}}, "Specify either"),
-        (
-            {
-                "TargetTrackingScalingPolicyConfiguration": {
-                    **TRACKING,
-                    "PredefinedMetricSpecification": {
-                        "PredefinedMetricType": "ECSServiceAverageCPUUtilization"
-                    },
-                }
-            },
-            "ECSServiceAverageCPUUtilization is not available",
-        ),
-    ],
-)
-def test_a_policy_that_cannot_work_is_refused(
-    autoscaling: Any, target: dict[str, str], change: dict[str, Any], reason: str
-) -> None:
-    request = {
-        **target,
-        "PolicyName": "refused",
-        "PolicyType": "TargetTrackingScaling",
-        "TargetTrackingScalingPolicyConfiguration": TRACKING,
-        **change,
-    }
-    with pytest.raises(ClientError, match=reason):
-        autoscaling.put_scaling_policy(**request)
-
-
 @given(st.lists(st.floats(0.0, 1000.0), max_size=20), st.floats(1.0, 1000.0), st.integers(1, 100))
 def test_the_count_grows_only_above_the_target_and_shrinks_only_below_it(
     points: list[float], target: float, current: int

@@ -40,6 +40,7 @@ def sagemaker(tmp_path: Path) -> Iterator[SageMaker]:
 def restored(sagemaker: SageMaker, status: str, **members: Any) -> None:
     record = {
         "EndpointName": "kept",
+        "EndpointArn": ARN,
         "EndpointStatus": status,
         "CreationTime": BEGUN,
         "LastModifiedTime": BEGUN,
@@ -54,7 +55,7 @@ def test_one_that_was_being_deleted_is_gone(sagemaker: SageMaker) -> None:
         lambda: sagemaker.call("DescribeEndpoint", {"EndpointName": "kept"}),
         lambda: sagemaker.endpoints.serving("kept"),
     ):
-        with pytest.raises(ValidationError, match="[Nn]ot f(ou|i)nd"):
+        with pytest.raises(ValidationError, match=r"not f(ou|i)nd"):
             look()
 
 

@@ -50,7 +50,7 @@ def test_no_two_servers_get_one_port(monkeypatch: pytest.MonkeyPatch) -> None:
         def getsockname(self) -> tuple[str, int]:
             return "127.0.0.1", next(self.numbers)
 
-    monkeypatch.setattr(ports.socket, "socket", Kernel)
+    monkeypatch.setattr(socket, "socket", Kernel)
     taken = [ports.take(), ports.take()]
     ports.give_back(7001)
     assert [*taken, ports.take()] == [7001, 7002, 7001]
