@@ -32,7 +32,6 @@ class ApplicationAutoScaling:
     """Scales the instances of production variants, which it must be told of."""
 
     def __init__(self, context: Context, endpoints: Endpoints) -> None:
-        self._context = context
         targets = ScalableTargets(context, endpoints)
         policies = ScalingPolicies(context, targets)
         tracking = Tracking(context, endpoints, targets, policies)

@@ -13,7 +13,6 @@ from hypothesis import strategies as st
 from rehearsal.account import Account
 from rehearsal.autoscaling.tracking import wanted_capacity
 from tests.rehearsal.hosting import create_model, settled, variant, wait_until
-from tests.rehearsal.policies import AsUser, allow, refusal
 
 NAME = "scaled"
 RESOURCE = f"endpoint/{NAME}/variant/only"
@@ -224,9 +223,3 @@ def test_a_stack_registers_a_target_with_its_policy(
     )
     targets = autoscaling.describe_scalable_targets(ServiceNamespace="sagemaker")
     assert targets["ScalableTargets"] == []
-
-
-def test_who_may_not_scale_is_refused(as_user: AsUser) -> None:
-    client = as_user("application-autoscaling", allow("sagemaker:*", on="*"))
-    said = refusal(lambda: client.describe_scalable_targets(ServiceNamespace="sagemaker"))
-    assert "application-autoscaling:DescribeScalableTargets on resource" in said

@@ -1,11 +1,10 @@
 """What Application Auto Scaling takes from whom, and what a registration does at once."""
 
 import json
+import re
 from collections.abc import Iterator
-from functools import partial
 from typing import Any
 
-import boto3
 import pytest
 from botocore.exceptions import ClientError
 
@@ -13,7 +12,9 @@ from rehearsal.account import Account
 from rehearsal.autoscaling.service import TARGET_PREFIX
 from tests.rehearsal import wire
 from tests.rehearsal.hosting import create_model, settled, variant, wait_until
+from tests.rehearsal.policies import AsUser, allow, refusal
 
+ACTION = "application-autoscaling"
 NAME = "limited"
 RESOURCE = f"endpoint/{NAME}/variant/only"
 TARGET = {
@@ -103,34 +104,17 @@ def test_a_changed_policy_has_the_alarms_and_the_metric_of_its_last_configuratio
     assert configuration == {**TRACKING, "DisableScaleIn": True}
 
 
-def test_a_caller_needs_permission(account: Account, target: dict[str, str]) -> None:
-    iam = account.client("iam")
-    iam.create_user(UserName="scaler")
-    keys = iam.create_access_key(UserName="scaler")["AccessKey"]
-    client = boto3.client(
-        "application-autoscaling",
-        endpoint_url=account.endpoint_url,
-        region_name=account.region,
-        aws_access_key_id=keys["AccessKeyId"],
-        aws_secret_access_key=keys["SecretAccessKey"],
-    )
-    look = partial(client.describe_scalable_targets, ServiceNamespace="sagemaker")
-    who = r"user/scaler is not authorized to perform: application-autoscaling:"
-    with pytest.raises(ClientError, match=rf"{who}DescribeScalableTargets on resource: \*"):
-        look()
-    with pytest.raises(ClientError, match=rf"{who}DeregisterScalableTarget on .*scalable-target/"):
-        client.deregister_scalable_target(**target)
-    statement = {
-        "Effect": "Allow",
-        "Action": "application-autoscaling:Describe*",
-        "Resource": "*",
-    }
-    iam.put_user_policy(
-        UserName="scaler",
-        PolicyName="looks",
-        PolicyDocument=json.dumps({"Version": "2012-10-17", "Statement": [statement]}),
-    )
-    assert look()["ScalableTargets"]
+def test_who_may_look_may_not_scale(as_user: AsUser, target: dict[str, str]) -> None:
+    user = as_user("application-autoscaling", allow(f"{ACTION}:Describe*", on="*"))
+    assert user.describe_scalable_targets(ServiceNamespace="sagemaker")["ScalableTargets"]
+    said = refusal(lambda: user.deregister_scalable_target(**target))
+    assert re.search(rf"{ACTION}:DeregisterScalableTarget on .*:scalable-target/[0-9a-f]", said)
+
+
+def test_who_may_not_look_is_refused(as_user: AsUser) -> None:
+    user = as_user("application-autoscaling", allow("sagemaker:*", on="*"))
+    said = refusal(lambda: user.describe_scalable_targets(ServiceNamespace="sagemaker"))
+    assert f"{ACTION}:DescribeScalableTargets on resource: *" in said
 
 
 def test_null_stands_for_an_absent_member_and_unknown_members_are_ignored(
