@@ -2,7 +2,9 @@
 
 import json
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
@@ -11,6 +13,7 @@ from sklearn.datasets import load_breast_cancer
 
 from rehearsal.account import Account
 from rehearsal.clients import Credentials, make_client
+from rehearsal.settings import Settings
 from tests.rehearsal.machines import Machines
 
 ROLE = "arn:aws:iam::000000000000:role/execution"
@@ -42,15 +45,22 @@ def make_role(account: Account, name: str, *statements: dict[str, Any]) -> str:
     return arn
 
 
-@pytest.fixture(scope="session")
-def account(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Account]:
-    account = Account.start(tmp_path_factory.mktemp("account"))
+@contextmanager
+def running_account(directory: Path, settings: Settings | None = None) -> Iterator[Account]:
+    """An account with the role ROLE, which may do everything."""
+    account = Account.start(directory, settings=settings)
     try:
         everything = {"Effect": "Allow", "Action": "*", "Resource": "*"}
         assert make_role(account, "execution", everything) == ROLE
         yield account
     finally:
         account.stop()
+
+
+@pytest.fixture(scope="session")
+def account(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Account]:
+    with running_account(tmp_path_factory.mktemp("account")) as account:
+        yield account
 
 
 @pytest.fixture(scope="session")

@@ -1,13 +1,12 @@
 """A model container that tells what it was sent, and does what the request's body says."""
 
-import io
-import tarfile
 import time
 from collections.abc import Callable
 from typing import Any, TypeVar
 
 from rehearsal.account import Account
-from tests.rehearsal.conftest import BUCKET, ROLE, SCIKIT_LEARN
+from tests.rehearsal import containers
+from tests.rehearsal.conftest import BUCKET, ROLE
 
 Found = TypeVar("Found")
 
@@ -56,30 +55,7 @@ ThreadingHTTPServer(address, Handler).serve_forever()
 
 def create_model(account: Account, name: str, role: str = ROLE) -> str:
     """A model of that container."""
-    archive = io.BytesIO()
-    with tarfile.open(fileobj=archive, mode="w:gz") as tar:
-        member = tarfile.TarInfo("code/inference.py")
-        member.size = len(_MODULE.encode())
-        tar.addfile(member, io.BytesIO(_MODULE.encode()))
-    key = "echo/model.tar.gz"
-    account.client("s3").put_object(Bucket=BUCKET, Key=key, Body=archive.getvalue())
-    account.client("sagemaker").create_model(
-        ModelName=name,
-        ExecutionRoleArn=role,
-        PrimaryContainer={"Image": SCIKIT_LEARN, "ModelDataUrl": f"s3://{BUCKET}/{key}"},
-    )
-    return name
-
-
-def variant(name: str, model: str, **changes: Any) -> dict[str, Any]:
-    """A production variant on one instance."""
-    return {
-        "VariantName": name,
-        "ModelName": model,
-        "InstanceType": "ml.m5.large",
-        "InitialInstanceCount": 1,
-        **changes,
-    }
+    return containers.create_model(account, name, _MODULE, role)
 
 
 def serve(account: Account, name: str, **config: Any) -> str:

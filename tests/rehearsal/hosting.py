@@ -1,7 +1,5 @@
 """Models whose container answers every request with one word: cheap, and they can be told apart."""
 
-import io
-import tarfile
 import time
 from collections import Counter
 from collections.abc import Callable
@@ -10,7 +8,8 @@ from typing import Any
 from scipy.stats import binom
 
 from rehearsal.account import Account
-from tests.rehearsal.conftest import BUCKET, ROLE, SCIKIT_LEARN
+from tests.rehearsal import containers
+from tests.rehearsal.conftest import ROLE
 
 TRANSITIONAL = ("Creating", "Updating", "RollingBack", "Deleting")
 
@@ -53,34 +52,7 @@ def create_model(account: Account, name: str, **environment: str) -> str:
     `WORD` is what it answers; `FAILING` makes each answer an error; `BROKEN` keeps it from
     starting.
     """
-    archive = io.BytesIO()
-    with tarfile.open(fileobj=archive, mode="w:gz") as tar:
-        member = tarfile.TarInfo("code/inference.py")
-        member.size = len(_MODULE.encode())
-        tar.addfile(member, io.BytesIO(_MODULE.encode()))
-    key = "one-word/model.tar.gz"
-    account.client("s3").put_object(Bucket=BUCKET, Key=key, Body=archive.getvalue())
-    account.client("sagemaker").create_model(
-        ModelName=name,
-        ExecutionRoleArn=ROLE,
-        PrimaryContainer={
-            "Image": SCIKIT_LEARN,
-            "ModelDataUrl": f"s3://{BUCKET}/{key}",
-            "Environment": environment,
-        },
-    )
-    return name
-
-
-def variant(name: str, model: str, **changes: Any) -> dict[str, Any]:
-    """A production variant on one instance."""
-    return {
-        "VariantName": name,
-        "ModelName": model,
-        "InstanceType": "ml.m5.large",
-        "InitialInstanceCount": 1,
-        **changes,
-    }
+    return containers.create_model(account, name, _MODULE, ROLE, **environment)
 
 
 def settled(sagemaker: Any, name: str) -> dict[str, Any]:

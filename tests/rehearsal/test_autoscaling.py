@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 
 from rehearsal.account import Account
 from rehearsal.autoscaling.tracking import wanted_capacity
-from tests.rehearsal.hosting import create_model, settled, variant, wait_until
+from tests.rehearsal.containers import variant
+from tests.rehearsal.hosting import create_model, settled, wait_until
 
 NAME = "scaled"
 RESOURCE = f"endpoint/{NAME}/variant/only"

@@ -11,7 +11,8 @@ from botocore.exceptions import ClientError
 from rehearsal.account import Account
 from rehearsal.autoscaling.service import TARGET_PREFIX
 from tests.rehearsal import wire
-from tests.rehearsal.hosting import create_model, settled, variant, wait_until
+from tests.rehearsal.containers import variant
+from tests.rehearsal.hosting import create_model, settled, wait_until
 from tests.rehearsal.policies import AsUser, allow, refusal
 
 ACTION = "application-autoscaling"

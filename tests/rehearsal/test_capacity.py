@@ -10,8 +10,9 @@ from botocore.exceptions import ClientError
 from rehearsal.account import Account
 from rehearsal.sagemaker.faults import Faults
 from rehearsal.settings import Fault, Settings
-from tests.rehearsal.conftest import BUCKET, make_role
-from tests.rehearsal.hosting import create_model, settled, variant, words
+from tests.rehearsal.conftest import BUCKET, running_account
+from tests.rehearsal.containers import variant
+from tests.rehearsal.hosting import create_model, settled, words
 
 NO_CAPACITY = "Unable to provision requested ML compute capacity"
 
@@ -41,9 +42,7 @@ def chosen() -> Settings:
 @pytest.fixture(scope="module")
 def short(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Account]:
     """An account that is short of instances."""
-    account = Account.start(tmp_path_factory.mktemp("short"), settings=chosen())
-    try:
-        make_role(account, "execution", {"Effect": "Allow", "Action": "*", "Resource": "*"})
+    with running_account(tmp_path_factory.mktemp("short"), chosen()) as account:
         account.client("s3").create_bucket(Bucket=BUCKET)
         for word in ("old", "new"):
             create_model(account, word, WORD=word)
@@ -53,8 +52,6 @@ def short(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Account]:
                     ProductionVariants=[variant("only", word, InitialInstanceCount=instances)],
                 )
         yield account
-    finally:
-        account.stop()
 
 
 @pytest.fixture(scope="module")

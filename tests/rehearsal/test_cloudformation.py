@@ -12,6 +12,7 @@ from tests.rehearsal.conftest import BUCKET, ROLE, SCIKIT_LEARN
 from tests.rehearsal.hosting import create_model, words
 
 NAME = "stacked"
+ARTIFACT = "stacked-artifact"
 
 
 @pytest.fixture(scope="module")
@@ -26,7 +27,7 @@ def template(word: str, owner: str, **environment: str) -> str:
         "ExecutionRoleArn": ROLE,
         "PrimaryContainer": {
             "Image": SCIKIT_LEARN,
-            "ModelDataUrl": f"s3://{BUCKET}/one-word/model.tar.gz",
+            "ModelDataUrl": f"s3://{BUCKET}/modules/{ARTIFACT}/model.tar.gz",
             "Environment": {"WORD": word, **environment},
         },
         "Tags": tags,
@@ -91,7 +92,7 @@ def output(stack: dict[str, Any]) -> str:
 
 @pytest.fixture(scope="module")
 def stack(account: Account, cloudformation: Any, s3: Any) -> Iterator[dict[str, Any]]:
-    create_model(account, "stacked-artifact", WORD="word")
+    create_model(account, ARTIFACT, WORD="word")
     cloudformation.create_stack(StackName=NAME, TemplateBody=template("old", "me"))
     yield done(cloudformation)
     cloudformation.delete_stack(StackName=NAME)

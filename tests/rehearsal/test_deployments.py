@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 
 from rehearsal.account import Account
 from rehearsal.sagemaker.hosting.traffic import steps
-from tests.rehearsal.hosting import create_model, settled, variant, wait_until, within, words
+from tests.rehearsal.containers import variant
+from tests.rehearsal.hosting import create_model, settled, wait_until, within, words
 
 REQUESTS = 200
 NAME = "guarded"

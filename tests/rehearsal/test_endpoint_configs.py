@@ -6,7 +6,8 @@ import pytest
 from botocore.exceptions import ClientError
 
 from tests.rehearsal.conftest import BUCKET
-from tests.rehearsal.hosting import settled, variant
+from tests.rehearsal.containers import variant
+from tests.rehearsal.hosting import settled
 
 CAPTURE = {
     "InitialSamplingPercentage": 100,

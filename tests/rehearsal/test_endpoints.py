@@ -10,7 +10,8 @@ from botocore.exceptions import ClientError
 
 from rehearsal.account import Account
 from tests.rehearsal.conftest import BUCKET, ROLE, SCIKIT_LEARN, XGBOOST, Prepared
-from tests.rehearsal.hosting import create_model, settled, variant, within, words
+from tests.rehearsal.containers import variant
+from tests.rehearsal.hosting import create_model, settled, within, words
 
 REQUESTS = 300
 NAME = "endpoints"

@@ -14,6 +14,7 @@ from botocore.exceptions import ClientError
 from rehearsal.account import Account
 from tests.rehearsal import echo
 from tests.rehearsal.conftest import BUCKET
+from tests.rehearsal.containers import variant
 
 LIMIT = 6 * 1024 * 1024
 NAME = "echo"
@@ -26,8 +27,8 @@ def endpoint(account: Account, s3: Any) -> Iterator[str]:
     yield echo.serve(
         account,
         NAME,
-        ProductionVariants=[echo.variant("live", model)],
-        ShadowProductionVariants=[echo.variant("shadow", model)],
+        ProductionVariants=[variant("live", model)],
+        ShadowProductionVariants=[variant("shadow", model)],
         DataCaptureConfig={
             "InitialSamplingPercentage": 100,
             "DestinationS3Uri": f"s3://{BUCKET}/captured/",
@@ -205,8 +206,8 @@ def test_each_variants_requests_latencies_and_errors_are_metrics(
     echo.serve(
         account,
         "counted",
-        ProductionVariants=[echo.variant("live", "echo", InitialInstanceCount=2)],
-        ShadowProductionVariants=[echo.variant("shadow", "echo", InitialVariantWeight=0)],
+        ProductionVariants=[variant("live", "echo", InitialInstanceCount=2)],
+        ShadowProductionVariants=[variant("shadow", "echo", InitialVariantWeight=0)],
     )
     for body in (b"x", b"x", b'{"sleep": 0.2}'):
         runtime.invoke_endpoint(EndpointName="counted", Body=body)

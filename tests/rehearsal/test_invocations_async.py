@@ -10,6 +10,7 @@ import pytest
 from rehearsal.account import Account
 from tests.rehearsal import echo
 from tests.rehearsal.conftest import BUCKET
+from tests.rehearsal.containers import variant
 
 NAME = "queue"
 
@@ -48,7 +49,7 @@ def endpoint(account: Account, s3: Any, queue_url: str) -> Iterator[str]:
     yield echo.serve(
         account,
         NAME,
-        ProductionVariants=[echo.variant("live", echo.create_model(account, "queued"))],
+        ProductionVariants=[variant("live", echo.create_model(account, "queued"))],
         AsyncInferenceConfig={
             "ClientConfig": {"MaxConcurrentInvocationsPerInstance": 2},
             "OutputConfig": {
@@ -209,7 +210,7 @@ def test_responses_cannot_be_included_in_notifications(account: Account, endpoin
     with pytest.raises(sagemaker.exceptions.ClientError, match="not available in the rehearsal"):
         sagemaker.create_endpoint_config(
             EndpointConfigName="included",
-            ProductionVariants=[echo.variant("live", "queued")],
+            ProductionVariants=[variant("live", "queued")],
             AsyncInferenceConfig={
                 "OutputConfig": {
                     "S3OutputPath": f"s3://{BUCKET}/answers",

@@ -6,6 +6,7 @@ from typing import Any
 from rehearsal.account import Account
 from tests.rehearsal import echo
 from tests.rehearsal.conftest import BUCKET, make_role
+from tests.rehearsal.containers import variant
 
 NAME = "restricted"
 
@@ -16,7 +17,7 @@ def test_captures_and_logs_that_the_role_may_not_write_are_lost(account: Account
     echo.serve(
         account,
         NAME,
-        ProductionVariants=[echo.variant("live", echo.create_model(account, NAME, role))],
+        ProductionVariants=[variant("live", echo.create_model(account, NAME, role))],
         DataCaptureConfig={
             "InitialSamplingPercentage": 100,
             "DestinationS3Uri": f"s3://{BUCKET}/captured",

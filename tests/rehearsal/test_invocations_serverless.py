@@ -15,7 +15,8 @@ from rehearsal.clients import SECRET
 from rehearsal.server import ACCOUNT_ID
 from rehearsal.settings import Fault, Settings
 from tests.rehearsal import echo
-from tests.rehearsal.conftest import BUCKET, make_role
+from tests.rehearsal.conftest import BUCKET, running_account
+from tests.rehearsal.containers import variant
 
 SLOW_SECONDS = 0.5
 
@@ -26,14 +27,10 @@ def account(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Account]:
         serverless_idle_seconds=0.5,
         faults=(Fault(kind="slow-variant", target="faulty/slow", seconds=SLOW_SECONDS),),
     )
-    account = Account.start(tmp_path_factory.mktemp("own-account"), settings=settings)
-    try:
-        make_role(account, "execution", {"Effect": "Allow", "Action": "*", "Resource": "*"})
+    with running_account(tmp_path_factory.mktemp("own-account"), settings) as account:
         account.client("s3").create_bucket(Bucket=BUCKET)
         echo.create_model(account, "echo")
         yield account
-    finally:
-        account.stop()
 
 
 @pytest.fixture
@@ -127,7 +124,7 @@ def test_a_slow_variant_is_slow_and_the_other_is_not(account: Account, runtime: 
     echo.serve(
         account,
         "faulty",
-        ProductionVariants=[echo.variant("slow", "echo"), echo.variant("fast", "echo")],
+        ProductionVariants=[variant("slow", "echo"), variant("fast", "echo")],
     )
 
     def quickest(variant: str) -> float:

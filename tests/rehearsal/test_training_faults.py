@@ -13,7 +13,7 @@ from botocore.exceptions import ClientError
 from rehearsal.account import Account
 from rehearsal.server import ACCOUNT_ID
 from rehearsal.settings import Fault, Settings
-from tests.rehearsal.conftest import BUCKET, ROLE, XGBOOST, make_role
+from tests.rehearsal.conftest import BUCKET, ROLE, XGBOOST, make_role, running_account
 from tests.rehearsal.scripts import (
     ended,
     model_files,
@@ -54,13 +54,9 @@ SETTINGS = Settings(
 
 @pytest.fixture(scope="module")
 def account(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Account]:
-    account = Account.start(tmp_path_factory.mktemp("faults"), settings=SETTINGS)
-    try:
-        make_role(account, "execution", {"Effect": "Allow", "Action": "*", "Resource": "*"})
+    with running_account(tmp_path_factory.mktemp("faults"), SETTINGS) as account:
         account.client("s3").create_bucket(Bucket=BUCKET)
         yield account
-    finally:
-        account.stop()
 
 
 @pytest.fixture(scope="module")

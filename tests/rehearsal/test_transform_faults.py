@@ -7,7 +7,7 @@ import pytest
 
 from rehearsal.account import Account
 from rehearsal.settings import Fault, Settings
-from tests.rehearsal.conftest import BUCKET, make_role
+from tests.rehearsal.conftest import BUCKET, running_account
 from tests.rehearsal.transforms import create_probe, outputs, put, request, transform, wait
 
 SETTINGS = Settings(
@@ -18,13 +18,9 @@ SETTINGS = Settings(
 
 @pytest.fixture(scope="module")
 def account(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Account]:
-    account = Account.start(tmp_path_factory.mktemp("faults"), settings=SETTINGS)
-    try:
-        make_role(account, "execution", {"Effect": "Allow", "Action": "*", "Resource": "*"})
+    with running_account(tmp_path_factory.mktemp("faults"), SETTINGS) as account:
         account.client("s3").create_bucket(Bucket=BUCKET)
         yield account
-    finally:
-        account.stop()
 
 
 def test_a_killed_model_server_fails_its_job_and_frees_its_instance(account: Account) -> None:
