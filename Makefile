@@ -5,8 +5,8 @@ export UV_SYSTEM_CERTS := 1
 
 .PHONY: rehearse test bench setup lock
 
-rehearse: setup  ## Run the whole lifecycle on a local account; KEEP=1 leaves it up.
-	@$(BIN)/lifecycle rehearse $(if $(KEEP),--keep)
+rehearse: setup  ## Run the whole lifecycle on a local account; KEEP=1, CANDIDATES=all or names.
+	@$(BIN)/lifecycle rehearse $(if $(KEEP),--keep) $(if $(CANDIDATES),--candidates=$(CANDIDATES))
 
 test: setup  ## Lint, types, and every test.
 	$(BIN)/ruff check

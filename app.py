@@ -1,6 +1,7 @@
 """The CDK app: reads the lifecycle file and synthesizes its stacks.
 
-`cdk deploy --all` deploys them; `-c lifecycle=FILE` names another file than lifecycle.yaml.
+`cdk deploy --all` deploys them; `-c lifecycle=FILE` names another file than lifecycle.yaml, and
+`-c candidates=all`, or names with commas between them, other candidates than the enabled ones.
 """
 
 import os
@@ -18,7 +19,10 @@ def main() -> int:
     try:
         add_stacks(
             app,
-            config.load(app.node.try_get_context("lifecycle") or "lifecycle.yaml"),
+            config.load(
+                app.node.try_get_context("lifecycle") or "lifecycle.yaml",
+                config.names(app.node.try_get_context("candidates") or ""),
+            ),
             account=os.environ.get("CDK_DEFAULT_ACCOUNT"),
             default_region=os.environ.get("CDK_DEFAULT_REGION"),
         )

@@ -31,10 +31,12 @@ class Cdk:
     Attributes:
         lifecycle_file: Handed to app.py as the context key `lifecycle`.
         directory: Where the cloud assembly and the log `cdk.log` go.
+        candidates: Which of the file's candidates, if not the enabled ones.
     """
 
     lifecycle_file: Path
     directory: Path
+    candidates: str = ""
 
     def bootstrap(self, account: str, region: str, on_line: OnLine = _ignore) -> None:
         """Prepare an environment for the CDK; it needs no app, so none is synthesized."""
@@ -52,6 +54,7 @@ class Cdk:
         """
         app = [
             f"--context=lifecycle={self.lifecycle_file}",
+            f"--context=candidates={self.candidates}",
             f"--output={self.directory / 'cdk.out'}",
         ]
         self._execute([*arguments, *app], ROOT, on_line)

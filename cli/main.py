@@ -46,14 +46,19 @@ Port = Annotated[
 def rehearse_command(
     file: LifecycleFile = Path("lifecycle.yaml"),
     directory: Directory = ACCOUNT_DIRECTORY,
+    candidates: Annotated[
+        str,
+        typer.Option(help="all, or names with commas between them; else those that are enabled."),
+    ] = "",
     keep: Annotated[bool, typer.Option(help="Leave the account and its stacks up.")] = False,
     port: Port = None,
     settings: SettingsFile = None,
 ) -> None:
     """Deploy to a fresh local account and run the whole lifecycle there."""
     rehearse.rehearse(
-        config.load(file),
+        config.load(file, config.names(candidates)),
         directory.resolve(),
+        candidates=candidates,
         keep=keep,
         port=port,
         settings=Settings.load(settings) if settings else None,

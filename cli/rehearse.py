@@ -30,6 +30,7 @@ def rehearse(
     lifecycle: Lifecycle,
     directory: Path,
     *,
+    candidates: str,
     keep: bool,
     port: int | None,
     settings: Settings | None,
@@ -39,6 +40,7 @@ def rehearse(
     Args:
         lifecycle: The project.
         directory: For the account's files, the summary and the report.
+        candidates: Which of the file's candidates the stacks have, if not the enabled ones.
         keep: Leave the account and its stacks up at the end.
         port: For the account; None for any free one.
         settings: The account's quotas and faults; None for none.
@@ -51,7 +53,7 @@ def rehearse(
     for stale in ("summary.json", "report.html", "cdk.log"):
         (directory / stale).unlink(missing_ok=True)
     with _account(stages, lifecycle, directory, port, keep, settings) as account:
-        cdk = Cdk(lifecycle.path, directory)
+        cdk = Cdk(lifecycle.path, directory, candidates)
         with stages.stage("Bootstrap the account: cdk bootstrap") as stage:
             cdk.bootstrap(ACCOUNT_ID, account.region, on_line=_show(stage))
         with stages.stage("Deploy the stacks: cdk deploy --all") as stage:

@@ -1,6 +1,15 @@
 """The lifecycle file: `load` reads, checks and freezes it; nothing else reads it."""
 
-from config.candidates import BuiltInCandidate, Candidate, Hyperparameter, ScriptCandidate
+from config.candidates import (
+    BuiltIn,
+    Candidate,
+    CandidateEntry,
+    Container,
+    Hyperparameter,
+    Marketplace,
+    Script,
+    Spark,
+)
 from config.data import BUNDLED_EXAMPLE, Data, Derived, Features, Positive, Split, Target
 from config.errors import ConfigurationError, Problem
 from config.evaluation import METRICS, Evaluation, Gate, Metric
@@ -10,14 +19,17 @@ from config.lifecycle import Lifecycle
 from config.loading import load
 from config.project import Project, Storage
 from config.schema import write_schema
+from config.selection import names
 
 __all__ = [
     "BUNDLED_EXAMPLE",
     "METRICS",
     "Batch",
-    "BuiltInCandidate",
+    "BuiltIn",
     "Candidate",
+    "CandidateEntry",
     "ConfigurationError",
+    "Container",
     "Data",
     "Derived",
     "Evaluation",
@@ -26,17 +38,20 @@ __all__ = [
     "Hosting",
     "Hyperparameter",
     "Lifecycle",
+    "Marketplace",
     "Metric",
     "Parallel",
     "Positive",
     "Problem",
     "Processing",
     "Project",
-    "ScriptCandidate",
+    "Script",
+    "Spark",
     "Split",
     "Storage",
     "Target",
     "Variant",
     "load",
+    "names",
     "write_schema",
 ]

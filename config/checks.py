@@ -1,8 +1,9 @@
 """Checks that compare one part of the file with another."""
 
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 
-from config.candidates import NAME_ALLOWED, BuiltInEntry, count, names
+from config.candidates import NAME_ALLOWED, combinations, count
 from config.errors import KeyPath, Problem, shown
 from config.lifecycle import LifecycleFile
 
@@ -18,7 +19,7 @@ def problems(file: LifecycleFile) -> list[Problem]:
         _target_is_hidden,
         _groups,
         _prefixes,
-        _required_hyperparameters,
+        _each_candidate,
         _candidates,
         _variant_names,
     )
@@ -73,15 +74,14 @@ def _prefixes(file: LifecycleFile) -> Iterator[Problem]:
         yield Problem(("batch", "input_prefix"), got, "a prefix of its own")
 
 
-def _required_hyperparameters(file: LifecycleFile) -> Iterator[Problem]:
+def _each_candidate(file: LifecycleFile) -> Iterator[Problem]:
     for i, entry in enumerate(file.candidates):
-        if isinstance(entry, BuiltInEntry) and "num_round" not in entry.hyperparameters:
-            path = ("candidates", i, "hyperparameters", "num_round")
-            yield Problem(path, "nothing", "a whole number of boosting rounds, at least 1")
+        for problem in entry.problems():
+            yield replace(problem, path=("candidates", i, *problem.path))
 
 
 def _candidates(file: LifecycleFile) -> Iterator[Problem]:
-    total = sum(count(entry) for entry in file.candidates)
+    total = sum(count(entry.hyperparameters) for entry in file.candidates)
     if total > _MOST_CANDIDATES:
         got = f"{total} candidates, with each combination of the grids"
         yield Problem(("candidates",), got, f"at most {_MOST_CANDIDATES}")
@@ -89,7 +89,7 @@ def _candidates(file: LifecycleFile) -> Iterator[Problem]:
     seen: set[str] = set()
     for i, entry in enumerate(file.candidates):
         path: KeyPath = ("candidates", i, "name")
-        expanded = names(entry)
+        expanded = [name for name, _ in combinations(entry.name, entry.hyperparameters)]
         if len(expanded[-1]) > _LONGEST_NAME:
             got = f"{shown(expanded[-1])} after the grid is expanded"
             yield Problem(path, got, NAME_ALLOWED)

@@ -5,7 +5,7 @@ from typing import Annotated
 
 from pydantic import Field
 
-from config.candidates import Candidate, Entry
+from config.candidates import OPTIONS, Candidate, Entry
 from config.data import Data
 from config.evaluation import Evaluation
 from config.hosting import Batch, Hosting
@@ -32,7 +32,7 @@ class LifecycleFile(_Sections):
         Items[Entry],
         Field(
             min_length=1,
-            description="a list of at least one candidate, each with the key built_in or script",
+            description=f"a list of at least one candidate, each with one of {', '.join(OPTIONS)}",
         ),
     ]
 
@@ -40,8 +40,8 @@ class LifecycleFile(_Sections):
 class Lifecycle(_Sections):
     """A lifecycle file after every check.
 
-    `path` is the absolute path of the file. `candidates` are the file's after its grids are
-    expanded: no hyperparameter is a list.
+    `path` is the absolute path of the file. `candidates` are those that are to run, after the
+    grids are expanded: no hyperparameter is a list.
     """
 
     path: Path

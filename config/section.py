@@ -7,7 +7,15 @@ it in editors, and errors quote it after `allowed:`.
 from pathlib import Path
 from typing import Annotated, NoReturn, TypeVar
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationInfo
+from pydantic import (
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    PlainValidator,
+    ValidationInfo,
+    WithJsonSchema,
+)
 from pydantic_core import PydanticCustomError
 
 from config.errors import KeyPath, shown
@@ -51,6 +59,28 @@ def existing_file(value: str, info: ValidationInfo, allowed: str) -> Path:
     if not path.is_file():
         refuse(f"{shown(value)}, which does not exist", allowed)
     return path
+
+
+_FOLDER = "the path of a folder with a Dockerfile, train and serve, relative to this file"
+
+
+def _folder(value: object, info: ValidationInfo) -> Path:
+    if isinstance(value, Path):
+        return value
+    if not isinstance(value, str):
+        refuse(shown(value), _FOLDER)
+    path: Path = ((info.context or Path()) / value).resolve()
+    if not path.is_dir():
+        refuse(f"{shown(value)}, which is no folder", _FOLDER)
+    return path
+
+
+Folder = Annotated[
+    Path,
+    PlainValidator(_folder),
+    WithJsonSchema({"type": "string"}),
+    Field(description=_FOLDER),
+]
 
 
 def _tuple_of_list(value: object) -> object:

@@ -10,7 +10,7 @@ from stacks.constructs.lifecycle_functions import LifecycleFunctions
 from stacks.constructs.lifecycle_workflow import LifecycleWorkflow
 from stacks.constructs.preparation import Preparation
 from stacks.constructs.registered_models import RegisteredModels
-from stacks.constructs.train_and_score import TrainingEnvironment
+from stacks.constructs.training_environment import TrainingEnvironment
 from stacks.storage import StorageStack
 
 
@@ -45,7 +45,9 @@ class TrainingStack(Stack):
             results=storage.results.bucket,
             execution_role=execution.role,
             encryption_key=key,
-            longest_training_seconds=max(each.max_runtime_seconds for each in lifecycle.candidates),
+            longest_training_seconds=max(
+                each.entry.max_runtime_seconds for each in lifecycle.candidates
+            ),
         )
         candidates = CandidateSpecifications(
             self,

@@ -1,21 +1,15 @@
 """What the state machine has to know of each candidate to train it and to serve its model."""
 
-from pathlib import Path
 from typing import Any
 
-from aws_cdk import Stack
 from aws_cdk import aws_kms as kms
-from aws_cdk import aws_s3_assets as assets
 from constructs import Construct
 
-from config import BuiltInCandidate, Candidate, ConfigurationError, Lifecycle, Problem
-from stacks.constructs.built_in import built_in
-from stacks.constructs.candidate_algorithm import Algorithm
+from config import Candidate, ConfigurationError, Lifecycle, Problem
 from stacks.constructs.execution_role import ExecutionRole
 from stacks.constructs.images import UnknownImageError
 from stacks.constructs.instance_storage import volume_key
-from stacks.constructs.script_mode import script_mode
-from stacks.constructs.source_archive import source_archive
+from stacks.constructs.training_options import Algorithm, OptionContext, algorithm_of
 
 _VOLUME_GIB = 30
 
@@ -24,10 +18,10 @@ class CandidateSpecifications(Construct):
     """The candidates as requests to SageMaker, less what only a run knows.
 
     Attributes:
-        specifications: One for each candidate: `name`, `option`, `training` (keys of
-            CreateTrainingJob), `container` (of CreateModel) and `transform`
-            (TransformResources of CreateTransformJob).
-        images: Their images, in the same order.
+        specifications: One for each candidate: `name`, `option`, `training` (members of
+            CreateTrainingJob), `container` (of CreateModel) and `transform` (members of
+            CreateTransformJob).
+        images: The images that train and serve, each once.
     """
 
     def __init__(
@@ -46,55 +40,57 @@ class CandidateSpecifications(Construct):
         """
         super().__init__(scope, id_)
         self._file = lifecycle.path.name
-        self._region = Stack.of(self).region
         self._key_arn = encryption_key.key_arn
-        self._execution_role = execution_role
-        self._sources: dict[Path, assets.Asset] = {}
-        self.specifications = [self._specification(each) for each in lifecycle.candidates]
-        self.images: list[str] = [each["container"]["Image"] for each in self.specifications]
+        self._context = OptionContext(
+            self,
+            execution_role=execution_role,
+            encryption_key=encryption_key,
+            features=lifecycle.data.features,
+        )
+        algorithms = [self._algorithm(each) for each in lifecycle.candidates]
+        self.specifications = [
+            self._specification(candidate, algorithm)
+            for candidate, algorithm in zip(lifecycle.candidates, algorithms, strict=True)
+        ]
+        self.images = list(dict.fromkeys(image for each in algorithms for image in each.images))
         execution_role.grant_pull(self.images)
 
-    def _specification(self, candidate: Candidate) -> dict[str, Any]:
+    def _algorithm(self, candidate: Candidate) -> Algorithm:
         try:
-            algorithm = self._algorithm(candidate)
+            return algorithm_of(candidate, self._context)
         except UnknownImageError as error:
             problem = Problem(("candidates", candidate.name, "version"), error.got, error.allowed)
             raise ConfigurationError(self._file, [problem]) from error
-        instances = {
-            "InstanceType": candidate.instance_type,
-            "InstanceCount": candidate.instance_count,
-            **volume_key(candidate.instance_type, "VolumeKmsKeyId", self._key_arn),
-        }
+
+    def _specification(self, candidate: Candidate, algorithm: Algorithm) -> dict[str, Any]:
+        entry = candidate.entry
         return {
             "name": candidate.name,
             "option": candidate.option,
             "training": {
                 "AlgorithmSpecification": {
-                    "TrainingImage": algorithm.image,
+                    **algorithm.specification,
                     "TrainingInputMode": "File",
                 },
                 "HyperParameters": dict(algorithm.hyperparameters),
-                "ResourceConfig": instances | {"VolumeSizeInGB": _VOLUME_GIB},
-                "StoppingCondition": {"MaxRuntimeInSeconds": candidate.max_runtime_seconds},
+                "ResourceConfig": self._instances(entry.instance_type, entry.instance_count)
+                | {"VolumeSizeInGB": _VOLUME_GIB},
+                "StoppingCondition": {"MaxRuntimeInSeconds": entry.max_runtime_seconds},
+                **algorithm.training,
             },
-            "container": {
-                "Image": algorithm.image,
-                "Environment": dict(algorithm.environment),
+            "container": dict(algorithm.container),
+            "transform": {
+                "TransformResources": self._instances(
+                    entry.transform_instance_type or entry.instance_type, entry.instance_count
+                ),
+                "DataProcessing": dict(algorithm.predictions.data_processing),
             },
-            "transform": instances,
+            "accept": algorithm.predictions.accept,
         }
 
-    def _algorithm(self, candidate: Candidate) -> Algorithm:
-        if isinstance(candidate, BuiltInCandidate):
-            return built_in(candidate, region=self._region)
-        return script_mode(
-            candidate, region=self._region, source=self._source(candidate.script.parent)
-        )
-
-    def _source(self, folder: Path) -> assets.Asset:
-        if folder not in self._sources:
-            # Numbered, not named by the folder: names of folders may clash.
-            asset = source_archive(self, f"Source{len(self._sources)}", folder=folder)
-            self._execution_role.grant_download(asset)
-            self._sources[folder] = asset
-        return self._sources[folder]
+    def _instances(self, instance_type: str, instance_count: int) -> dict[str, Any]:
+        return {
+            "InstanceType": instance_type,
+            "InstanceCount": instance_count,
+            **volume_key(instance_type, "VolumeKmsKeyId", self._key_arn),
+        }

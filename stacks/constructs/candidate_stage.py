@@ -6,7 +6,8 @@ from constructs import Construct
 
 from stacks.constructs.jsonata import Expression, concatenated, given, jsonata, merged
 from stacks.constructs.sagemaker_task import INPUT, catch, lambda_task
-from stacks.constructs.train_and_score import TrainingEnvironment, train_and_score
+from stacks.constructs.train_and_score import train_and_score
+from stacks.constructs.training_environment import TrainingEnvironment
 
 _NAME = given("candidate.name")
 _FOLD = Expression("$states.context.Map.Item.Value")

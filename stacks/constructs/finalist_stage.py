@@ -9,7 +9,8 @@ from constructs import Construct
 from config import Gate
 from stacks.constructs.jsonata import Expression, concatenated, flattened, given, jsonata
 from stacks.constructs.sagemaker_task import INPUT, catch, lambda_task
-from stacks.constructs.train_and_score import TrainingEnvironment, train_and_score
+from stacks.constructs.train_and_score import train_and_score
+from stacks.constructs.training_environment import TrainingEnvironment
 
 _NAME = given("candidate.name")
 

@@ -14,7 +14,7 @@ from stacks.constructs.finalist_stage import finalist_stage
 from stacks.constructs.jsonata import Expression, Value, flattened, given, jsonata
 from stacks.constructs.lifecycle_functions import LifecycleFunctions
 from stacks.constructs.sagemaker_task import REASON, SageMakerTask, catch, lambda_task
-from stacks.constructs.train_and_score import TrainingEnvironment
+from stacks.constructs.training_environment import TrainingEnvironment
 from stacks.constructs.workflow import Workflow
 from stacks.constructs.workflow_permissions import (
     PROCESSING,

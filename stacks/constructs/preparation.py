@@ -14,7 +14,7 @@ from stacks.constructs.images import PROCESSING_FRAMEWORK, PROCESSING_VERSION, i
 from stacks.constructs.instance_storage import volume_key
 from stacks.constructs.jsonata import Expression, Value, concatenated, given
 from stacks.constructs.sagemaker_task import INPUT, WAITING_SECONDS, SageMakerTask
-from stacks.constructs.train_and_score import TrainingEnvironment
+from stacks.constructs.training_environment import TrainingEnvironment
 
 _PROGRAM = Path(__file__).parents[2] / "algorithms" / "preparation"
 _BASE = "/opt/ml/processing"

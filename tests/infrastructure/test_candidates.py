@@ -27,7 +27,10 @@ def specifications(synthesis: Synthesis) -> dict[str, Any]:
 
 
 def without_keys(specification: dict[str, Any]) -> dict[str, Any]:
-    for section in (specification["training"]["ResourceConfig"], specification["transform"]):
+    for section in (
+        specification["training"]["ResourceConfig"],
+        specification["transform"]["TransformResources"],
+    ):
         assert section.pop("VolumeKmsKeyId").startswith(KEY)
     return specification
 
@@ -50,7 +53,15 @@ def test_a_built_in_algorithm_gets_its_hyperparameters_as_text(synthesis: Synthe
             "StoppingCondition": {"MaxRuntimeInSeconds": 3600},
         },
         "container": {"Image": image, "Environment": {}},
-        "transform": INSTANCES,
+        "transform": {
+            "TransformResources": INSTANCES,
+            "DataProcessing": {
+                "InputFilter": "$[1:]",
+                "JoinSource": "Input",
+                "OutputFilter": "$[0,-1]",
+            },
+        },
+        "accept": "text/csv",
     }
 
 
@@ -78,6 +89,8 @@ def test_script_mode_gets_hyperparameters_as_json_and_the_script_from_s3(
         "sagemaker_container_log_level": 20,
     }
     assert specification["option"] == "script"
+    # Behind month, day and distance come the codes of carrier, origin and destination.
+    assert specification["training"]["Environment"] == {"CATEGORICAL_COLUMNS": "3,4,5"}
     assert specification["container"]["Image"].endswith("/sagemaker-scikit-learn:1.4-2-cpu-py3")
     assert (
         specification["container"]["Image"]
@@ -141,7 +154,9 @@ def test_an_unknown_version_is_refused_with_those_that_exist() -> None:
 def test_an_unknown_version_is_told_by_file_and_key(
     lifecycle: config.Lifecycle, tmp_path: Path
 ) -> None:
-    wrong = lifecycle.candidates[0].model_copy(update={"version": "0.1-9"})
+    candidate = lifecycle.candidates[0]
+    entry = candidate.entry.model_copy(update={"version": "0.1-9"})
+    wrong = candidate.model_copy(update={"entry": entry})
     changed = lifecycle.model_copy(update={"candidates": (wrong,)})
     with pytest.raises(config.ConfigurationError) as caught:
         synthesize(changed, tmp_path)

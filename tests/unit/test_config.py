@@ -71,7 +71,8 @@ def test_paths_are_relative_to_the_file_and_come_out_absolute(
 
     assert lifecycle.path == tmp_path / "lifecycle.yaml"
     assert lifecycle.data.example == tmp_path / "mine.csv.gz"
-    script = next(c for c in lifecycle.candidates if isinstance(c, config.ScriptCandidate))
+    entries = [candidate.entry for candidate in lifecycle.candidates]
+    (script,) = (entry for entry in entries if isinstance(entry, config.Script))
     assert script.script == tmp_path / "algorithms/logistic_regression/train.py"
 
 
@@ -94,7 +95,41 @@ def test_list_of_values_becomes_a_candidate_for_each_combination(
     }
     assert depth_and_eta == {(4, 0.1), (4, 0.3), (6, 0.1), (6, 0.3)}
     assert all(c.hyperparameters["num_round"] == 100 for c in candidates[:4])
-    assert all(c.option == "built_in" and c.built_in == "xgboost" for c in candidates[:4])
+    assert all(c.option == "built_in" for c in candidates[:4])
+
+
+@pytest.mark.parametrize(
+    ("asked", "found"),
+    [
+        ("", ["logistic-regression"]),
+        ("all", ["xgboost-1", "xgboost-2", "logistic-regression"]),
+        ("xgboost", ["xgboost-1", "xgboost-2"]),
+        (" logistic-regression, xgboost", ["xgboost-1", "xgboost-2", "logistic-regression"]),
+    ],
+)
+def test_the_candidates_that_run_can_be_chosen(
+    tmp_path: Path, document: dict[str, Any], asked: str, found: list[str]
+) -> None:
+    document["candidates"][0]["enabled"] = False
+    document["candidates"][0]["hyperparameters"]["eta"] = [0.1, 0.3]
+
+    load(tmp_path, document)
+    lifecycle = config.load(tmp_path / "lifecycle.yaml", config.names(asked))
+
+    assert [candidate.name for candidate in lifecycle.candidates] == found
+
+
+def test_a_choice_of_candidates_that_cannot_be_is_refused(
+    tmp_path: Path, document: dict[str, Any]
+) -> None:
+    document["candidates"] = document["candidates"][:1]
+    document["candidates"][0]["enabled"] = False
+    document["evaluation"]["finalists"] = 1
+
+    with pytest.raises(config.ConfigurationError, match="got no candidate that is enabled"):
+        load(tmp_path, document)
+    with pytest.raises(config.ConfigurationError, match=r"got 'xgb'; allowed: all, or names amo"):
+        config.load(tmp_path / "lifecycle.yaml", ("xgb",))
 
 
 def test_name_that_a_grid_makes_may_not_be_taken(tmp_path: Path, document: dict[str, Any]) -> None:

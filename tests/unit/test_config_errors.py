@@ -162,12 +162,12 @@ WRONG = [
     (put("processing.instance_count", 2), "processing.instance_count: got 2; allowed: 1 (the p"),
     # candidates
     (put("candidates", []), "candidates: got an empty list; allowed: a list of at least one can"),
-    (put("candidates.0", "xgboost"), "candidates[0]: got 'xgboost'; allowed: a mapping with the"),
+    (put("candidates.0", "xgboost"), "candidates[0]: got 'xgboost'; allowed: a mapping with exa"),
     (put("candidates.0.name", "XGBoost!"), "candidates[0].name: got 'XGBoost!'; allowed: 1 to 20"),
     (put("candidates.0.name", "x-"), "candidates[0].name: got 'x-'; allowed: 1 to 20 lower-case"),
     (put("candidates.0.name", "logistic-regression"), "candidates[1].name: got 'logistic-regress"),
-    (put("candidates.0.script", SCRIPT), "candidates[0]: got both built_in and script; allowed:"),
-    (remove("candidates.0.built_in"), "candidates[0]: got neither built_in nor script; allowed:"),
+    (put("candidates.0.script", SCRIPT), "candidates[0]: got built_in and script; allowed: exa"),
+    (remove("candidates.0.built_in"), "candidates[0]: got no key that says what trains it;"),
     (
         put("candidates.0.built_in", "linear-learner"),
         "candidates[0].built_in: got 'linear-learner'; allowed: the name of a built-in algorithm:",

@@ -1,0 +1,21 @@
+"""Candidates that train with an algorithm from AWS Marketplace."""
+
+from typing import Annotated, ClassVar
+
+from pydantic import Field
+
+from config.candidates.shared import CandidateEntry
+
+
+class Marketplace(CandidateEntry):
+    """An algorithm that the account is subscribed to."""
+
+    option: ClassVar[str] = "marketplace"
+
+    marketplace: Annotated[
+        str,
+        Field(
+            pattern=r"^arn:aws[a-z-]*:sagemaker:[a-z0-9-]+:[0-9]{12}:algorithm/[a-zA-Z0-9-]{1,63}$",
+            description="the ARN of an algorithm that the account is subscribed to",
+        ),
+    ]

@@ -1,0 +1,13 @@
+"""The version of a SageMaker image."""
+
+from typing import Annotated
+
+from pydantic import Field
+
+ImageVersion = Annotated[
+    str,
+    Field(
+        pattern=r"^[0-9]+(\.[0-9]+){0,2}(-[0-9]+)?(-py[0-9]+)?$",
+        description='a version of the SageMaker image in quotes, such as "1.7-1"',
+    ),
+]

@@ -1,0 +1,61 @@
+"""Which local program stands for a container image: one file an option, and the table here.
+
+The programs keep the contract of the image they stand for; an image without a program is refused,
+never pretended.
+"""
+
+import re
+import sys
+from collections.abc import Sequence
+
+from rehearsal.sagemaker.errors import ValidationError
+from rehearsal.sagemaker.jobs.images import built_in, script
+from rehearsal.sagemaker.jobs.images.programs import Programs
+
+__all__ = ["Programs", "check_entry_point", "entry_point", "programs"]
+
+_REPOSITORY = re.compile(r"^\d{12}\.dkr\.ecr\.[a-z0-9-]+\.amazonaws\.com(?:\.cn)?/([^:@]+)")
+_PYTHON = ("python", "python3", "/usr/bin/python3")
+_SHELLS = ("sh", "bash", "/bin/sh", "/bin/bash")
+
+_IMAGES = {**built_in.IMAGES, **script.IMAGES}
+
+
+def programs(image: str) -> Programs:
+    """The programs of an image URI.
+
+    Raises:
+        ValidationError: If no local program stands for that image, or it lacks an extra.
+    """
+    found = _REPOSITORY.match(image)
+    repository = found.group(1) if found else image
+    known_programs = _IMAGES.get(repository)
+    if known_programs is None:
+        known = ", ".join(sorted(_IMAGES))
+        raise ValidationError(
+            f"The image {image} has no program in the rehearsal, so it cannot run here. "
+            f"Repositories that have one: {known}."
+        )
+    known_programs.check_extra(image)
+    return known_programs
+
+
+def check_entry_point(image: str, words: Sequence[str] | None) -> None:
+    """Refuse a ContainerEntrypoint that only the real image has.
+
+    Raises:
+        ValidationError: Naming the image and the entry point.
+    """
+    if words and (not programs(image).python or words[0] not in (*_PYTHON, *_SHELLS)):
+        raise ValidationError(
+            f"In the rehearsal an entry point is one of {', '.join((*_PYTHON, *_SHELLS))} in an "
+            f"image that has it; image {image} with entry point {words[0]!r} cannot run."
+        )
+
+
+def entry_point(words: Sequence[str] | None, arguments: Sequence[str]) -> list[str]:
+    """The command line of a ContainerEntrypoint and its ContainerArguments; empty without one."""
+    if not words:
+        return []
+    first = sys.executable if words[0] in _PYTHON else words[0]
+    return [first, *words[1:], *arguments]

@@ -1,0 +1,53 @@
+"""What a container image runs in the rehearsal."""
+
+import importlib.util
+import sys
+from dataclasses import dataclass
+from typing import Any
+
+from rehearsal.sagemaker.errors import ValidationError
+
+
+def module(name: str) -> tuple[str, ...]:
+    """The command of one of the rehearsal's programs."""
+    return (sys.executable, "-m", f"rehearsal.programs.{name}")
+
+
+@dataclass(frozen=True)
+class Extra:
+    """A Python package that is too large for everybody, and the file that installs it."""
+
+    package: str
+    requirements: str
+
+
+@dataclass(frozen=True)
+class Programs:
+    """The commands that an image runs.
+
+    Attributes:
+        train: For a training job.
+        serve: For an endpoint or a transform job.
+        python: Whether a job may run an entry point of its own in it.
+        metrics: The MetricDefinitions of an algorithm that SageMaker knows.
+        extra: What has to be installed besides.
+    """
+
+    train: tuple[str, ...]
+    serve: tuple[str, ...]
+    python: bool = False
+    metrics: tuple[dict[str, Any], ...] = ()
+    extra: Extra | None = None
+
+    def check_extra(self, image: str) -> None:
+        """Refuse an image whose extra is not installed.
+
+        Raises:
+            ValidationError: Naming the package and the file that installs it.
+        """
+        if self.extra and importlib.util.find_spec(self.extra.package) is None:
+            raise ValidationError(
+                f"Image {image} needs the Python package {self.extra.package} in the rehearsal, "
+                f"which is not installed. Install it with "
+                f"`.venv/bin/python -m pip install -r {self.extra.requirements}`."
+            )

@@ -1,0 +1,59 @@
+"""What the training options may use of the stack."""
+
+from pathlib import Path
+
+from aws_cdk import Stack
+from aws_cdk import aws_kms as kms
+from aws_cdk import aws_s3_assets as assets
+from constructs import Construct
+
+from config import Features
+from stacks.constructs.execution_role import ExecutionRole
+from stacks.constructs.source_archive import source_archive
+
+
+class OptionContext:
+    """The stack's region, role and key, and the sources that were uploaded for it.
+
+    Attributes:
+        scope: Where an option's constructs belong.
+        region: The stack's.
+        execution_role: SageMaker's role.
+        encryption_key: Encrypts what the project stores.
+        features: The columns of the prepared data.
+    """
+
+    def __init__(
+        self,
+        scope: Construct,
+        *,
+        execution_role: ExecutionRole,
+        encryption_key: kms.IKey,
+        features: Features,
+    ) -> None:
+        """Keep what the options share."""
+        self.scope = scope
+        self.region = Stack.of(scope).region
+        self.execution_role = execution_role
+        self.encryption_key = encryption_key
+        self.features = features
+        self._sources: dict[Path, assets.Asset] = {}
+
+    def source(self, folder: Path) -> assets.Asset:
+        """The archive of a script's folder, which the role may read; one for each folder."""
+        if folder not in self._sources:
+            # Numbered, not named by the folder: names of folders may clash.
+            asset = source_archive(self.scope, f"Source{len(self._sources)}", folder=folder)
+            self.execution_role.grant_download(asset)
+            self._sources[folder] = asset
+        return self._sources[folder]
+
+    def data_environment(self) -> dict[str, str]:
+        """The environment variables by which a program knows the columns of its data.
+
+        CATEGORICAL_COLUMNS has the positions among the features, from 0, of those that are codes
+        of categories, such as `3,4,5`.
+        """
+        first = len(self.features.numeric)
+        columns = range(first, first + len(self.features.categorical))
+        return {"CATEGORICAL_COLUMNS": ",".join(str(column) for column in columns)}
