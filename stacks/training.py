@@ -85,8 +85,7 @@ class TrainingStack(Stack):
         self._add_outputs(workflow)
 
     def _add_outputs(self, workflow: LifecycleWorkflow) -> None:
-        group = self.registered.group.model_package_group_name
         CfnOutput(self, "LifecycleStateMachineArn", value=workflow.state_machine.state_machine_arn)
-        CfnOutput(self, "ModelPackageGroupName", value=group)
+        CfnOutput(self, "ModelPackageGroupName", value=self.registered.group_name)
         for role, parameter in self.registered.parameters.items():
             CfnOutput(self, f"{role.capitalize()}ParameterName", value=parameter.parameter_name)

@@ -7,6 +7,7 @@ from hashlib import sha256
 from typing import TYPE_CHECKING, cast
 
 import boto3
+from botocore.exceptions import ClientError
 
 from adapters.aws_errors import domain_errors
 from evaluation.promotion import Finalist, RegisterRequest
@@ -18,9 +19,11 @@ if TYPE_CHECKING:
         TransformInstanceTypeType,
     )
 
+_ABSENT = ("ResourceNotFound", "ValidationException")
+
 
 class ModelRegistry:
-    """Registers models as versions in one model package group."""
+    """Registers models as versions in one model package group, which it makes if it is absent."""
 
     def __init__(self, group: str, client: "SageMakerClient | None" = None) -> None:
         self._group = group
@@ -31,6 +34,7 @@ class ModelRegistry:
 
         The same finalist of the same run again, as in a retry, gives the same model package.
         """
+        self._make_group()
         metrics = {k: repr(v) for k, v in finalist.metrics.items() if v is not None}
         with domain_errors(f"model package group {self._group}: {finalist.candidate}"):
             answer = self._client.create_model_package(
@@ -73,6 +77,16 @@ class ModelRegistry:
                 ClientToken=_token(request.run, finalist),
             )
         return answer["ModelPackageArn"]
+
+    def _make_group(self) -> None:
+        # CloudFormation has no model package groups in China.
+        with domain_errors(f"model package group {self._group}"):
+            try:
+                self._client.describe_model_package_group(ModelPackageGroupName=self._group)
+            except ClientError as error:
+                if error.response["Error"]["Code"] not in _ABSENT:
+                    raise
+                self._client.create_model_package_group(ModelPackageGroupName=self._group)
 
 
 def _token(run: str, finalist: Finalist) -> str:

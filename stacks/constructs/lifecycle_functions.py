@@ -49,7 +49,7 @@ class LifecycleFunctions(Construct):
         super().__init__(scope, id_)
         environment = {
             "RESULTS_BUCKET": results.bucket.bucket_name,
-            "MODEL_PACKAGE_GROUP": registered.group.model_package_group_name,
+            "MODEL_PACKAGE_GROUP": registered.group_name,
             "PARAMETER_PREFIX": registered.prefix,
         }
 
@@ -90,7 +90,7 @@ def _grant_registration(
     """Source: https://docs.aws.amazon.com/sagemaker/latest/dg/security-iam-awsmanpol-model-registry.html"""
     stack = Stack.of(role)
     packages = f"arn:{stack.partition}:sagemaker:{stack.region}:{Aws.ACCOUNT_ID}:model-package"
-    name = registered.group.model_package_group_name
+    group = f"{packages}-group/{registered.group_name}"
     grant(
         role,
         actions=["ecr:BatchGetImage", "ecr:DescribeImages"],
@@ -103,7 +103,12 @@ def _grant_registration(
     )
     grant(
         role,
+        actions=["sagemaker:CreateModelPackageGroup", "sagemaker:DescribeModelPackageGroup"],
+        resources=[group],
+    )
+    grant(
+        role,
         actions=["sagemaker:CreateModelPackage"],
-        resources=[f"{packages}-group/{name}", f"{packages}/{name}/*"],
+        resources=[group, f"{packages}/{registered.group_name}/*"],
         wildcard_reason="SageMaker numbers the versions of a model package group itself.",
     )

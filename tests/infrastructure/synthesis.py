@@ -67,10 +67,10 @@ class Synthesis:
         return definition
 
 
-def synthesize(lifecycle: Lifecycle, directory: Path) -> Synthesis:
+def synthesize(lifecycle: Lifecycle, directory: Path, region: str = REGION) -> Synthesis:
     flags = json.loads((ROOT / "cdk.json").read_text())["context"]
     app = App(outdir=str(directory), context=flags, analytics_reporting=False)
-    add_stacks(app, lifecycle, account=ACCOUNT, default_region=REGION)
+    add_stacks(app, lifecycle, account=ACCOUNT, default_region=region)
     app.synth()
     return Synthesis(directory, lifecycle.project.name)
 

@@ -11,6 +11,8 @@ from typing import Any
 
 import boto3
 import pytest
+from botocore.client import BaseClient
+from botocore.exceptions import ClientError
 
 from adapters.model_registry import ModelRegistry
 from evaluation.errors import EvaluationError, GatesFailed
@@ -30,7 +32,6 @@ def _account(monkeypatch: pytest.MonkeyPatch, empty_account: None) -> None:
     for name, value in ENVIRONMENT.items():
         monkeypatch.setenv(name, value)
     boto3.client("s3").create_bucket(Bucket="results")
-    boto3.client("sagemaker").create_model_package_group(ModelPackageGroupName="flights")
 
 
 @pytest.fixture
@@ -335,7 +336,15 @@ def test_register_says_what_sagemaker_refused(
     cold_start: ColdStart, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     event = register_event(cold_start, 0.5, good=GOOD)
-    monkeypatch.setenv("MODEL_PACKAGE_GROUP", "absent")
-    expected = "^model package group absent: good: CreateModelPackage: .*ValidationException"
+    answer: Any = vars(BaseClient)["_make_api_call"]
+
+    def refuse(client: BaseClient, operation: str, request: dict[str, Any]) -> Any:
+        if operation == "CreateModelPackage":
+            refusal: Any = {"Error": {"Code": "ValidationException", "Message": "no such image"}}
+            raise ClientError(refusal, operation)
+        return answer(client, operation, request)
+
+    monkeypatch.setattr(BaseClient, "_make_api_call", refuse)
+    expected = "^model package group flights: good: CreateModelPackage: no such image .Validation"
     with pytest.raises(EvaluationError, match=expected):
         cold_start("register_handler").handler(event, None)
