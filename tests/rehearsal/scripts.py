@@ -20,6 +20,21 @@ def put_program(s3: Any, name: str, program: str) -> str:
     return f"s3://{BUCKET}/{name}/code/"
 
 
+def script_mode(s3: Any, name: str, script: str) -> dict[str, str]:
+    """Upload a script's archive; returns the hyperparameters that name it."""
+    content = textwrap.dedent(script).encode()
+    archive = io.BytesIO()
+    with tarfile.open(fileobj=archive, mode="w:gz") as tar:
+        member = tarfile.TarInfo("train.py")
+        member.size = len(content)
+        tar.addfile(member, io.BytesIO(content))
+    s3.put_object(Bucket=BUCKET, Key=f"{name}/sourcedir.tar.gz", Body=archive.getvalue())
+    return {
+        "sagemaker_program": json.dumps("train.py"),
+        "sagemaker_submit_directory": json.dumps(f"s3://{BUCKET}/{name}/sourcedir.tar.gz"),
+    }
+
+
 def script_request(
     s3: Any, name: str, program: str, *channels: dict[str, Any], hosts: int = 1, **changes: Any
 ) -> dict[str, Any]:

@@ -16,6 +16,7 @@ from tests.rehearsal.conftest import (
     train,
     training_request,
 )
+from tests.rehearsal.scripts import script_mode
 
 RAISE = "raise RuntimeError('the learning rate is a banana')\n"
 
@@ -84,22 +85,13 @@ def test_a_hyperparameter_that_the_algorithm_refuses_is_named(
 def test_a_script_that_raises_gives_its_last_line_as_the_reason(
     sagemaker: Any, s3: Any, prepared: Prepared, name: str
 ) -> None:
-    source = io.BytesIO()
-    with tarfile.open(fileobj=source, mode="w:gz") as tar:
-        member = tarfile.TarInfo("train.py")
-        member.size = len(RAISE)
-        tar.addfile(member, io.BytesIO(RAISE.encode()))
-    s3.put_object(Bucket=BUCKET, Key=f"{name}/sourcedir.tar.gz", Body=source.getvalue())
     job = train(
         sagemaker,
         training_request(
             name,
             channel("train", prepared.uri(0)),
             AlgorithmSpecification={"TrainingImage": SCIKIT_LEARN, "TrainingInputMode": "File"},
-            HyperParameters={
-                "sagemaker_program": json.dumps("train.py"),
-                "sagemaker_submit_directory": json.dumps(f"s3://{BUCKET}/{name}/sourcedir.tar.gz"),
-            },
+            HyperParameters=script_mode(s3, name, RAISE),
         ),
     )
     assert job["TrainingJobStatus"] == "Failed"

@@ -7,7 +7,16 @@ from typing import Any
 
 import pytest
 
-from tests.rehearsal.conftest import BUCKET, INSTANCE, ROLE, XGBOOST, Prepared, channel
+from tests.rehearsal.conftest import (
+    BUCKET,
+    INSTANCE,
+    ROLE,
+    SCIKIT_LEARN,
+    XGBOOST,
+    Prepared,
+    channel,
+)
+from tests.rehearsal.scripts import script_mode
 from tests.rehearsal.test_algorithms import TRAINING
 from tests.rehearsal.test_api import refused
 
@@ -243,3 +252,57 @@ def test_a_stopped_search_stops_its_training_jobs(
     assert job["TrainingJobStatusCounters"]["Stopped"] == 1
     code, _ = refused(sagemaker.stop_hyper_parameter_tuning_job, HyperParameterTuningJobName=name)
     assert code == "ValidationException"
+
+
+SCORES = """
+import signal, sys
+score = float(sys.argv[sys.argv.index("--score") + 1])
+for epoch in range(3):
+    print(f"epoch {epoch}: score={score + epoch / 10};", flush=True)
+    if score < 0.3:
+        signal.pause()
+"""
+
+
+def test_a_training_job_that_is_worse_than_the_earlier_ones_is_stopped(
+    sagemaker: Any, s3: Any, prepared: Prepared, name: str
+) -> None:
+    name = short(name)
+    specification = {
+        "TrainingImage": SCIKIT_LEARN,
+        "TrainingInputMode": "File",
+        "MetricDefinitions": [{"Name": "score", "Regex": "score=([0-9.]+);"}],
+    }
+    scores = {"Name": "score", "Values": ["0.5", "0.7", "0.1", "0.6"]}
+    sagemaker.create_hyper_parameter_tuning_job(
+        HyperParameterTuningJobName=name,
+        HyperParameterTuningJobConfig=config(
+            4,
+            1,
+            Strategy="Grid",
+            TrainingJobEarlyStoppingType="Auto",
+            HyperParameterTuningJobObjective={"Type": "Maximize", "MetricName": "score"},
+            ParameterRanges={"CategoricalParameterRanges": [scores]},
+        ),
+        TrainingJobDefinition=definition(
+            AlgorithmSpecification=specification,
+            StaticHyperParameters=script_mode(s3, name, SCORES),
+        ),
+    )
+    job = ended(sagemaker, name)
+    assert job["HyperParameterTuningJobStatus"] == "Completed", job.get("FailureReason")
+    tried = trainings(sagemaker, name)
+    assert [item["TrainingJobStatus"] for item in tried] == [
+        "Completed",
+        "Completed",
+        "Stopped",
+        "Completed",
+    ]
+    stopped = tried[2]
+    assert stopped["ObjectiveStatus"] == "Succeeded"
+    assert stopped["FinalHyperParameterTuningJobObjectiveMetric"]["Value"] == pytest.approx(0.1)
+    training = sagemaker.describe_training_job(TrainingJobName=stopped["TrainingJobName"])
+    assert training["SecondaryStatus"] == "Stopped"
+    assert job["TrainingJobStatusCounters"]["Stopped"] == 1
+    assert job["ObjectiveStatusCounters"]["Succeeded"] == 4
+    assert job["BestTrainingJob"]["TrainingJobName"] == tried[1]["TrainingJobName"]

@@ -21,7 +21,6 @@ def ranges(kind: str, **limits: Any) -> dict[str, Any]:
     ("changes", "said"),
     [
         ({"Strategy": "Hyperband"}, "Hyperband is not available in the rehearsal"),
-        ({"TrainingJobEarlyStoppingType": "Auto"}, "TrainingJobEarlyStoppingType Auto"),
         ({"ResourceLimits": {"MaxParallelTrainingJobs": 1}}, "MaxNumberOfTrainingJobs is required"),
         ({"Strategy": "Grid"}, "takes categorical parameter ranges only"),
         (

@@ -5,7 +5,7 @@ Source: https://docs.aws.amazon.com/sagemaker/latest/dg/define-train-metrics.htm
 
 import re
 import threading
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from botocore.exceptions import BotoCoreError, ClientError
@@ -16,6 +16,8 @@ from rehearsal.sagemaker.errors import ValidationError
 NAMESPACE = "/aws/sagemaker/TrainingJobs"
 _PUBLISHED_AT_ONCE = 1000  # of PutMetricData
 _KEPT = 10_000  # of a program that prints more between two publications, the last ones
+
+OnMetric = Callable[[str, float], None]
 
 
 def check_definitions(definitions: Sequence[Record]) -> None:
@@ -42,9 +44,15 @@ def check_definitions(definitions: Sequence[Record]) -> None:
 class Metrics:
     """The metrics of one training job. Safe to use from its hosts' threads."""
 
-    def __init__(self, job_name: str, definitions: Sequence[Record]) -> None:
-        """Take the definitions, each with a Name and a Regex that captures the value."""
+    def __init__(
+        self, job_name: str, definitions: Sequence[Record], on_metric: OnMetric | None = None
+    ) -> None:
+        """Take the definitions, each with a Name and a Regex that captures the value.
+
+        `on_metric` is told the name and the value of each metric that is seen.
+        """
         self._job_name = job_name
+        self._on_metric = on_metric
         self._expressions = [
             (definition["Name"], re.compile(definition["Regex"])) for definition in definitions
         ]
@@ -63,6 +71,8 @@ class Metrics:
                     self._final[name] = data
                     self._unpublished.append(data)
                     del self._unpublished[:-_KEPT]
+                if self._on_metric:
+                    self._on_metric(name, value)
 
     @property
     def final(self) -> list[Record]:

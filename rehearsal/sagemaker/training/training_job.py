@@ -23,7 +23,7 @@ from rehearsal.sagemaker.roles import Role
 from rehearsal.sagemaker.training import checkpoints
 from rehearsal.sagemaker.training.artifacts import model_uri, upload_artifacts
 from rehearsal.sagemaker.training.input_data import channel_description, provide
-from rehearsal.sagemaker.training.metric_definitions import Metrics
+from rehearsal.sagemaker.training.metric_definitions import Metrics, OnMetric
 from rehearsal.sagemaker.training.pipes import Pipe
 from rehearsal.sagemaker.training.training_requests import instance_groups
 
@@ -54,14 +54,21 @@ class TrainingJob(Job):
     kind = "TrainingJob"
     log_group = "/aws/sagemaker/TrainingJobs"
 
-    def __init__(self, context: Context, store: Store, record: Record, role: Role) -> None:
+    def __init__(
+        self,
+        context: Context,
+        store: Store,
+        record: Record,
+        role: Role,
+        on_metric: OnMetric | None = None,
+    ) -> None:
         super().__init__(context, store, record, role)
         self._groups = instance_groups(record["ResourceConfig"])
         self.processes = sum(count for _, count in self._groups.values())
         self._created = time.monotonic()
         self._seconds = 0.0  # on instances, all attempts together
         definitions = record["AlgorithmSpecification"].get("MetricDefinitions", [])
-        self._metrics = Metrics(self.name, definitions)
+        self._metrics = Metrics(self.name, definitions, on_metric)
         self._checkpoints: list[FolderSync] = []
         self._pipes: list[Pipe] = []
         self.secondary("Starting")

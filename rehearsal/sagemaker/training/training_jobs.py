@@ -7,12 +7,15 @@ from collections import Counter
 from collections.abc import Mapping
 
 from rehearsal.sagemaker.api.store import Record
+from rehearsal.sagemaker.context import Context
 from rehearsal.sagemaker.errors import ValidationError
 from rehearsal.sagemaker.jobs.jobs import Jobs
 from rehearsal.sagemaker.jobs.permissions import check_image
 from rehearsal.sagemaker.quotas import SPOT_TRAINING, TRAINING, quota
 from rehearsal.sagemaker.resource import Operations
+from rehearsal.sagemaker.roles import Role
 from rehearsal.sagemaker.training import warm_pools
+from rehearsal.sagemaker.training.metric_definitions import OnMetric
 from rehearsal.sagemaker.training.training_job import TrainingJob, entered
 from rehearsal.sagemaker.training.training_requests import checked, instance_groups
 
@@ -26,6 +29,10 @@ class TrainingJobs(Jobs):
 
     job_class = TrainingJob
     path = "training-job"
+
+    def __init__(self, context: Context) -> None:
+        super().__init__(context)
+        self._listeners: dict[str, OnMetric] = {}
 
     def operations(self) -> Operations:
         """The functions that answer, by the names of their operations."""
@@ -45,6 +52,20 @@ class TrainingJobs(Jobs):
         for instance_type, count in instance_groups(record["ResourceConfig"]).values():
             used[quota(instance_type, usage)] += count
         return used
+
+    def job(self, record: Record, role: Role) -> TrainingJob:
+        """The job of a record."""
+        listener = self._listeners.pop(record["TrainingJobName"], None)
+        return TrainingJob(self.context, self._store, record, role, listener)
+
+    def create_heard(self, request: Record, on_metric: OnMetric) -> Record:
+        """Start a job; `on_metric` is told each metric in its log, from the first line on."""
+        name = request["TrainingJobName"]
+        self._listeners[name] = on_metric
+        try:
+            return self.create(request)
+        finally:
+            self._listeners.pop(name, None)
 
     def create(self, request: Record) -> Record:
         """Start a job, on the instances of a warm pool if one matches."""

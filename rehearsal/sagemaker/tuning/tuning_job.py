@@ -3,6 +3,7 @@
 Source: https://docs.aws.amazon.com/sagemaker/latest/dg/automatic-model-tuning.html
 """
 
+import contextlib
 import queue
 import threading
 from uuid import uuid4
@@ -12,7 +13,9 @@ from rehearsal.sagemaker.context import Context
 from rehearsal.sagemaker.errors import JobFailure, ResourceLimitExceeded, ServiceError
 from rehearsal.sagemaker.jobs.job import Job
 from rehearsal.sagemaker.roles import Role
+from rehearsal.sagemaker.training.metric_definitions import OnMetric
 from rehearsal.sagemaker.training.training_jobs import TrainingJobs
+from rehearsal.sagemaker.tuning.early_stopping import MedianRule
 from rehearsal.sagemaker.tuning.hyperparameter_ranges import read_ranges
 from rehearsal.sagemaker.tuning.hyperparameter_search import Trial, Values, suggest
 from rehearsal.sagemaker.tuning.tuning_requests import definitions, training_request
@@ -35,6 +38,12 @@ class TuningJob(Job):
         self._trainings = trainings
         self._running: set[str] = set()
         self._done: queue.SimpleQueue[Record] = queue.SimpleQueue()
+        self._rules = {
+            definition.get("DefinitionName"): MedianRule(
+                maximize=definition["TuningObjective"]["Type"] == "Maximize"
+            )
+            for definition in definitions(record)
+        }
 
     def run(self) -> None:
         """Keep MaxParallelTrainingJobs going until enough of them have ended."""
@@ -119,7 +128,7 @@ class TuningJob(Job):
         request["TuningJobArn"] = self.record["HyperParameterTuningJobArn"]
         request["Tags"] = self.record.get("Tags", [])
         try:
-            arn = self._trainings.create(request)["TrainingJobArn"]
+            heard = self._trainings.create_heard(request, self._listener(definition, name))
         except ServiceError as error:
             if isinstance(error, ResourceLimitExceeded) and self._running:
                 return False  # until one of them gives its instances back
@@ -127,7 +136,7 @@ class TuningJob(Job):
         summary = {
             "TrainingJobDefinitionName": definition.get("DefinitionName"),
             "TrainingJobName": name,
-            "TrainingJobArn": arn,
+            "TrainingJobArn": heard["TrainingJobArn"],
             "TuningJobName": self.name,
             "CreationTime": now(),
             "TrainingJobStatus": "InProgress",
@@ -140,6 +149,19 @@ class TuningJob(Job):
         threading.Thread(target=self._await, args=(name,), daemon=True).start()
         return True
 
+    def _listener(self, definition: Record, name: str) -> OnMetric:
+        # Training jobs are stopped from their own threads, at the line that says it is time.
+        config = self.record["HyperParameterTuningJobConfig"]
+        stops = config.get("TrainingJobEarlyStoppingType", "Off") == "Auto"
+        objective = definition["TuningObjective"]["MetricName"]
+        rule = self._rules[definition.get("DefinitionName")]
+
+        def listen(metric: str, value: float) -> None:
+            if stops and metric == objective and rule.is_worse(name, value):
+                self._stop_one(name)
+
+        return listen
+
     def _await(self, name: str) -> None:
         self._done.put(self._trainings.wait({"TrainingJobName": name}))
 
@@ -148,13 +170,11 @@ class TuningJob(Job):
             return
         name = training["TrainingJobName"]
         self._running.remove(name)
-        self.change(
-            "TrainingJobSummaries",
-            [
-                refreshed(summary, training) if summary["TrainingJobName"] == name else summary
-                for summary in self.summaries
-            ],
-        )
+        summaries = {summary["TrainingJobName"]: summary for summary in self.summaries}
+        ended = refreshed(summaries[name], training)
+        rule = self._rules[ended.get("TrainingJobDefinitionName")]
+        rule.ended(name, completed=ended["TrainingJobStatus"] == "Completed")
+        self.change("TrainingJobSummaries", list((summaries | {name: ended}).values()))
 
     def _target_reached(self) -> bool:
         criteria = self.record["HyperParameterTuningJobConfig"].get(
@@ -168,11 +188,12 @@ class TuningJob(Job):
             value >= target if found["Objective"]["Type"] == "Maximize" else value <= target
         )
 
+    def _stop_one(self, name: str) -> None:
+        with contextlib.suppress(ServiceError):  # it has just ended
+            self._trainings.stop({"TrainingJobName": name})
+
     def _stop_all(self) -> None:
         for name in self._running:
-            try:
-                self._trainings.stop({"TrainingJobName": name})
-            except ServiceError:
-                continue  # it has just ended
+            self._stop_one(name)
         while self._running:
             self._note_end(self._done.get())

@@ -111,10 +111,6 @@ def _check_config(config: Record) -> None:
         raise ValidationError("The strategy Hyperband is not available in the rehearsal.")
     if "StrategyConfig" in config:
         raise ValidationError("StrategyConfig must be left out unless the Strategy is Hyperband.")
-    if config.get("TrainingJobEarlyStoppingType", "Off") != "Off":
-        raise ValidationError(
-            "TrainingJobEarlyStoppingType Auto is not available in the rehearsal."
-        )
     if "MaxRuntimeInSeconds" in config["ResourceLimits"]:
         raise ValidationError(
             "ResourceLimits.MaxRuntimeInSeconds is not available in the rehearsal."
