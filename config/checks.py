@@ -20,6 +20,7 @@ def problems(file: LifecycleFile) -> list[Problem]:
         _groups,
         _prefixes,
         _each_candidate,
+        _tuning,
         _candidates,
         _variant_names,
     )
@@ -78,6 +79,15 @@ def _each_candidate(file: LifecycleFile) -> Iterator[Problem]:
     for i, entry in enumerate(file.candidates):
         for problem in entry.problems():
             yield replace(problem, path=("candidates", i, *problem.path))
+
+
+def _tuning(file: LifecycleFile) -> Iterator[Problem]:
+    for i, entry in enumerate(file.candidates):
+        if entry.tune:
+            for problem in entry.tune.problems(
+                entry.hyperparameters, finds_metric=entry.finds_metrics
+            ):
+                yield replace(problem, path=("candidates", i, "tune", *problem.path))
 
 
 def _candidates(file: LifecycleFile) -> Iterator[Problem]:

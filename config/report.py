@@ -2,7 +2,7 @@
 
 import difflib
 from dataclasses import dataclass
-from types import UnionType
+from types import NoneType, UnionType
 from typing import Annotated, Any, Union, get_args, get_origin
 
 from pydantic import Tag, ValidationError
@@ -84,7 +84,12 @@ def _allowed(annotation: Any) -> str:
 
 
 def _bare(annotation: Any) -> Any:
-    return get_args(annotation)[0] if get_origin(annotation) is Annotated else annotation
+    """Return a type without its metadata, and without the None that an absent key has."""
+    bare = get_args(annotation)[0] if get_origin(annotation) is Annotated else annotation
+    if get_origin(bare) not in _UNIONS:
+        return bare
+    members = [member for member in get_args(bare) if member is not NoneType]
+    return _bare(members[0]) if len(members) == 1 else bare
 
 
 def _model(annotation: Any) -> Model | None:

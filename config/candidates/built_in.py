@@ -14,6 +14,7 @@ class BuiltIn(CandidateEntry):
     """A built-in algorithm."""
 
     option: ClassVar[str] = "built_in"
+    finds_metrics: ClassVar[bool] = True
 
     built_in: Annotated[
         Literal["xgboost"], Field(description="the name of a built-in algorithm: xgboost")
@@ -22,6 +23,7 @@ class BuiltIn(CandidateEntry):
 
     def problems(self) -> Iterator[Problem]:
         """Yield the hyperparameters that the algorithm would refuse."""
-        if "num_round" not in self.hyperparameters:
+        tuned = self.tune.ranges if self.tune else {}
+        if "num_round" not in (*self.hyperparameters, *tuned):
             allowed = "a whole number of boosting rounds, at least 1"
             yield Problem(("hyperparameters", "num_round"), "nothing", allowed)

@@ -29,15 +29,20 @@ def _grid(value: object) -> GridValues:
 
 
 def _values(key: str, given: object) -> tuple[Hyperparameter, ...] | Hyperparameter:
-    if not 1 <= len(key) <= _LONGEST_KEY:
-        refuse(f"a name of {len(key)} characters", f"1 to {_LONGEST_KEY} characters", at=(key,))
-    if key.startswith("sagemaker_"):
-        refuse(shown(key), "a name that does not start with sagemaker_ (reserved)", at=(key,))
+    check_name(key)
     if not isinstance(given, list):
         return _scalar(given, (key,))
     if not given:
         refuse(shown(given), f"{_SCALAR}, or a list of at least one of these (a grid)", at=(key,))
     return tuple(_scalar(item, (key, i)) for i, item in enumerate(given))
+
+
+def check_name(key: str) -> None:
+    """Refuse what cannot be a hyperparameter's name, from inside a validator."""
+    if not 1 <= len(key) <= _LONGEST_KEY:
+        refuse(f"a name of {len(key)} characters", f"1 to {_LONGEST_KEY} characters", at=(key,))
+    if key.startswith("sagemaker_"):
+        refuse(shown(key), "a name that does not start with sagemaker_ (reserved)", at=(key,))
 
 
 def _scalar(value: object, at: tuple[str | int, ...]) -> Hyperparameter:

@@ -11,6 +11,7 @@ class Marketplace(CandidateEntry):
     """An algorithm that the account is subscribed to."""
 
     option: ClassVar[str] = "marketplace"
+    finds_metrics: ClassVar[bool] = True
 
     marketplace: Annotated[
         str,

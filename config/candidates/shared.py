@@ -21,6 +21,7 @@ class CandidateEntry(Section):
     """A candidate as the file has it; an option adds the key that says what trains."""
 
     option: ClassVar[str]
+    finds_metrics: ClassVar[bool] = False  # whether SageMaker knows the algorithm's metrics
 
     name: Annotated[str, Field(pattern=NAME_PATTERN, description=NAME_ALLOWED)]
     enabled: Annotated[
