@@ -4,11 +4,14 @@ from config.candidates import (
     BuiltIn,
     Candidate,
     CandidateEntry,
+    Choice,
     Container,
     Hyperparameter,
     Marketplace,
+    NumericRange,
     Script,
     Spark,
+    Tuning,
 )
 from config.data import BUNDLED_EXAMPLE, Data, Derived, Features, Positive, Split, Target
 from config.errors import ConfigurationError, Problem
@@ -28,6 +31,7 @@ __all__ = [
     "BuiltIn",
     "Candidate",
     "CandidateEntry",
+    "Choice",
     "ConfigurationError",
     "Container",
     "Data",
@@ -40,6 +44,7 @@ __all__ = [
     "Lifecycle",
     "Marketplace",
     "Metric",
+    "NumericRange",
     "Parallel",
     "Positive",
     "Problem",
@@ -50,6 +55,7 @@ __all__ = [
     "Split",
     "Storage",
     "Target",
+    "Tuning",
     "Variant",
     "load",
     "names",

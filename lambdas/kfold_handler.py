@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from adapters.environment import read_environment
 from adapters.predictions import PredictionStore
 from adapters.results import Results
+from adapters.tuning_jobs import TuningJobs
 from evaluation.kfold import KFoldRequest, summarize
 from evaluation.metrics import evaluate
 
@@ -18,6 +19,7 @@ class Environment:
 
 environment = read_environment(Environment)
 predictions = PredictionStore()
+tuning_jobs = TuningJobs()
 results = Results(environment.results_bucket)
 
 
@@ -25,9 +27,10 @@ def handler(event: object, _context: object) -> dict[str, object]:
     """Evaluate each fold, write mean and standard deviation, return where they are."""
     request = KFoldRequest.parse(event)
     evaluations = [evaluate(predictions.read(fold.predictions)) for fold in request.folds]
+    trials = tuning_jobs.trials(request.tuned.tuning_job) if request.tuned else []
     return {
         "candidate": request.candidate,
         "option": request.option,
         "status": "Completed",
-        "evaluation": results.write(request.key, summarize(request, evaluations)),
+        "evaluation": results.write(request.key, summarize(request, evaluations, trials)),
     }

@@ -11,6 +11,7 @@ from config.candidates.marketplace import Marketplace
 from config.candidates.script import Script
 from config.candidates.shared import NAME_ALLOWED, Candidate, CandidateEntry
 from config.candidates.spark import Spark
+from config.candidates.tuning import Choice, NumericRange, Tuning
 from config.errors import shown
 from config.section import refuse
 
@@ -20,12 +21,15 @@ __all__ = [
     "BuiltIn",
     "Candidate",
     "CandidateEntry",
+    "Choice",
     "Container",
     "Entry",
     "Hyperparameter",
     "Marketplace",
+    "NumericRange",
     "Script",
     "Spark",
+    "Tuning",
     "combinations",
     "count",
 ]

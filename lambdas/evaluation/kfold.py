@@ -6,6 +6,7 @@ from statistics import fmean, pstdev
 
 from evaluation.documents import Document
 from evaluation.metrics import METRICS, Evaluation
+from evaluation.tuning import Trial, Tuned
 
 
 @dataclass(frozen=True)
@@ -25,6 +26,7 @@ class KFoldRequest:
     candidate: str
     option: str
     folds: tuple[FoldRequest, ...]
+    tuned: Tuned | None
 
     @classmethod
     def parse(cls, event: object) -> "KFoldRequest":
@@ -45,6 +47,7 @@ class KFoldRequest:
                 )
                 for fold in folds
             ),
+            tuned=Tuned.parse(document.child("tuned")),
         )
 
     @property
@@ -53,7 +56,9 @@ class KFoldRequest:
         return f"evaluations/{self.run}/{self.candidate}/folds.json"
 
 
-def summarize(request: KFoldRequest, evaluations: Sequence[Evaluation]) -> dict[str, object]:
+def summarize(
+    request: KFoldRequest, evaluations: Sequence[Evaluation], trials: Sequence[Trial] = ()
+) -> dict[str, object]:
     """Return what `folds.json` holds.
 
     `std` is the population's (ddof=0, numpy's default, which scikit-learn's users report). A
@@ -63,7 +68,9 @@ def summarize(request: KFoldRequest, evaluations: Sequence[Evaluation]) -> dict[
     Args:
         request: The candidate and its folds.
         evaluations: One for each of the request's folds, in their order.
+        trials: What the tuning job tried, if the candidate was tuned.
     """
+    tuned = request.tuned and {**asdict(request.tuned), "trials": [asdict(each) for each in trials]}
     mean: dict[str, float | None] = {}
     std: dict[str, float | None] = {}
     undefined: dict[str, str] = {}
@@ -89,4 +96,5 @@ def summarize(request: KFoldRequest, evaluations: Sequence[Evaluation]) -> dict[
         "mean": mean,
         "std": std,
         "undefined": undefined,
+        "tuned": tuned,
     }

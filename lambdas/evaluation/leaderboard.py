@@ -119,6 +119,7 @@ def _completed(
         "std": std,
         "undefined": document.texts("undefined"),
         "folds": document.child("folds").value,
+        "tuned": document.child("tuned").value,
     }
 
 
@@ -131,5 +132,6 @@ def _failed(result: Result) -> dict[str, object]:
         "std": {},
         "undefined": {},
         "folds": [],
+        "tuned": None,
         "reason": result.reason,
     }

@@ -10,6 +10,7 @@ from stacks.constructs.execution_role import ExecutionRole
 from stacks.constructs.images import UnknownImageError
 from stacks.constructs.instance_storage import volume_key
 from stacks.constructs.training_options import Algorithm, OptionContext, algorithm_of
+from stacks.constructs.tuning_request import tuning_specification
 
 _VOLUME_GIB = 30
 
@@ -20,7 +21,7 @@ class CandidateSpecifications(Construct):
     Attributes:
         specifications: One for each candidate: `name`, `option`, `training` (members of
             CreateTrainingJob), `container` (of CreateModel) and `transform` (members of
-            CreateTransformJob).
+            CreateTransformJob); `tune` (of CreateHyperParameterTuningJob) where it is tuned.
         images: The images that train and serve, each once.
     """
 
@@ -64,20 +65,21 @@ class CandidateSpecifications(Construct):
 
     def _specification(self, candidate: Candidate, algorithm: Algorithm) -> dict[str, Any]:
         entry = candidate.entry
+        training = {
+            "AlgorithmSpecification": {
+                **algorithm.specification,
+                "TrainingInputMode": "File",
+            },
+            "HyperParameters": dict(algorithm.hyperparameters),
+            "ResourceConfig": self._instances(entry.instance_type, entry.instance_count)
+            | {"VolumeSizeInGB": _VOLUME_GIB},
+            "StoppingCondition": {"MaxRuntimeInSeconds": entry.max_runtime_seconds},
+            **algorithm.training,
+        }
         return {
             "name": candidate.name,
             "option": candidate.option,
-            "training": {
-                "AlgorithmSpecification": {
-                    **algorithm.specification,
-                    "TrainingInputMode": "File",
-                },
-                "HyperParameters": dict(algorithm.hyperparameters),
-                "ResourceConfig": self._instances(entry.instance_type, entry.instance_count)
-                | {"VolumeSizeInGB": _VOLUME_GIB},
-                "StoppingCondition": {"MaxRuntimeInSeconds": entry.max_runtime_seconds},
-                **algorithm.training,
-            },
+            "training": training,
             "container": dict(algorithm.container),
             "transform": {
                 "TransformResources": self._instances(
@@ -86,6 +88,7 @@ class CandidateSpecifications(Construct):
                 "DataProcessing": dict(algorithm.predictions.data_processing),
             },
             "accept": algorithm.predictions.accept,
+            **({"tune": tuning_specification(entry.tune, training)} if entry.tune else {}),
         }
 
     def _instances(self, instance_type: str, instance_count: int) -> dict[str, Any]:

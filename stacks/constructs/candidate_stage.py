@@ -8,6 +8,7 @@ from stacks.constructs.jsonata import Expression, concatenated, given, jsonata, 
 from stacks.constructs.sagemaker_task import INPUT, catch, lambda_task
 from stacks.constructs.train_and_score import train_and_score
 from stacks.constructs.training_environment import TrainingEnvironment
+from stacks.constructs.tuning_stage import tuning_stage
 
 _NAME = given("candidate.name")
 _FOLD = Expression("$states.context.Map.Item.Value")
@@ -21,12 +22,14 @@ def candidate_stage(
     n_splits: int,
     parallel_candidates: int,
     parallel_folds: int,
+    tuning_seconds: int | None,
 ) -> sfn.DistributedMap:
     """A child execution for each candidate, at most so many at a time.
 
+    With `tuning_seconds`, which each tuning job may take, candidates are tuned where they say so.
     The input has `run` and `candidates`, their specifications; the output has `results` besides:
-    for each candidate the k-fold function's answer, or `{"candidate", "option", "status":
-    "Failed", "reason"}`. A fold that fails ends its candidate and no other.
+    for each candidate the k-fold function's answer and what was `tuned`, or `{"candidate",
+    "option", "status": "Failed", "reason"}`. A fold that fails ends its candidate and no other.
     """
     stage = sfn.DistributedMap.json_path(
         scope,
@@ -64,8 +67,9 @@ def candidate_stage(
             "candidate": _NAME,
             "option": given("candidate.option"),
             "folds": given("folds"),
+            "tuned": Expression("$exists($states.input.tuned) ? $states.input.tuned : null"),
         },
-        output=Expression("$states.result.Payload"),
+        output=merged(Expression("$states.result.Payload"), {"tuned": given("tuned")}),
     )
     name_candidate = sfn.Pass.jsonata(
         scope,
@@ -80,7 +84,12 @@ def candidate_stage(
     catch(folds, failed)
     catch(evaluate, name_candidate)
     name_candidate.next(failed)
-    return stage.item_processor(folds.next(evaluate))
+    chain = folds.next(evaluate)
+    if tuning_seconds is not None:
+        chain = tuning_stage(
+            scope, environment=environment, seconds=tuning_seconds, tuned=folds, failed=failed
+        )
+    return stage.item_processor(chain)
 
 
 def _folds(

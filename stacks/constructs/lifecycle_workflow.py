@@ -15,14 +15,17 @@ from stacks.constructs.jsonata import Expression, Value, flattened, given, jsona
 from stacks.constructs.lifecycle_functions import LifecycleFunctions
 from stacks.constructs.sagemaker_task import REASON, SageMakerTask, catch, lambda_task
 from stacks.constructs.training_environment import TrainingEnvironment
+from stacks.constructs.tuning_stage import longest_tuning, with_tuned
 from stacks.constructs.workflow import Workflow
 from stacks.constructs.workflow_permissions import (
     PROCESSING,
     TRAINING,
     TRANSFORM,
+    TUNING,
     grant_execution,
     grant_jobs,
     grant_models,
+    grant_trials,
 )
 
 _RUN_CHARACTERS = 15
@@ -68,6 +71,7 @@ class LifecycleWorkflow(Construct):
         """
         super().__init__(scope, id_)
         parallel = lifecycle.parallel
+        tuning_seconds = longest_tuning(lifecycle.candidates)
         self._evaluation = lifecycle.evaluation
         self._functions = functions
         definition = self._definition(
@@ -80,6 +84,7 @@ class LifecycleWorkflow(Construct):
                 n_splits=lifecycle.data.split.n_splits,
                 parallel_candidates=parallel.candidates,
                 parallel_folds=parallel.folds,
+                tuning_seconds=tuning_seconds,
             ),
             finalists=finalist_stage(
                 self,
@@ -113,6 +118,9 @@ class LifecycleWorkflow(Construct):
         role = self.state_machine.role
         project = environment.project
         grant_jobs(role, kinds=(PROCESSING, TRAINING, TRANSFORM), project=project)
+        if tuning_seconds is not None:
+            grant_jobs(role, kinds=(TUNING,), project=project)
+            grant_trials(functions.kfold.role, project=project)
         grant_models(role, project=project)
         grant_execution(
             role,
@@ -208,7 +216,7 @@ class LifecycleWorkflow(Construct):
             },
             output={
                 "run": given("run"),
-                "candidates": flattened(given("candidates")),
+                "candidates": flattened(with_tuned()),
                 "leaderboard": Expression(f"{_PAYLOAD}.leaderboard"),
                 "finalists": flattened(Expression(f"{_PAYLOAD}.finalists")),
                 "failed": flattened(Expression(f"{_PAYLOAD}.failed")),

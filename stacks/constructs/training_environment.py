@@ -42,10 +42,14 @@ def job_name(project: str, suffix: Expression) -> Expression:
     return concatenated(f"{project}-", RUN, "-", CANDIDATE, "-", suffix, "-", ATTEMPT)
 
 
+def prepared(environment: TrainingEnvironment, *parts: str | Expression) -> Expression:
+    """The URI of a part of the run's prepared data."""
+    return concatenated(f"s3://{environment.data.bucket_name}/prepared/", RUN, "/", *parts)
+
+
 def shard(environment: TrainingEnvironment) -> Expression:
     """The prefix of the prepared rows that are scored."""
-    prepared = f"s3://{environment.data.bucket_name}/prepared/"
-    return concatenated(prepared, RUN, "/", given("shard"), "/")
+    return prepared(environment, given("shard"), "/")
 
 
 def predictions(environment: TrainingEnvironment) -> Expression:

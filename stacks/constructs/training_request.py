@@ -3,12 +3,12 @@
 from collections.abc import Sequence
 from typing import Literal
 
-from stacks.constructs.jsonata import Value, concatenated, given, merged
+from stacks.constructs.jsonata import Expression, Value, concatenated, given, merged
 from stacks.constructs.training_environment import (
     RUN,
     TrainingEnvironment,
     job_name,
-    shard,
+    prepared,
     tags,
 )
 
@@ -17,38 +17,53 @@ Channel = Literal["train", "validation"]
 
 def training_request(environment: TrainingEnvironment, channels: Sequence[Channel]) -> Value:
     """CreateTrainingJob's arguments: the candidate's own, and those that only a run knows."""
-    prepared = f"s3://{environment.data.bucket_name}/prepared/"
-    sources: dict[Channel, Value] = {
-        "train": {
-            "S3DataType": "ManifestFile",
-            "S3Uri": concatenated(prepared, RUN, "/manifests/", given("manifest")),
-            "S3DataDistributionType": "FullyReplicated",
-        },
-        "validation": {
-            "S3DataType": "S3Prefix",
-            "S3Uri": shard(environment),
-            "S3DataDistributionType": "FullyReplicated",
-        },
-    }
     return merged(
         given("candidate.training"),
         {
             "TrainingJobName": job_name(environment.project, given("suffix")),
             "RoleArn": environment.execution_role.role_arn,
-            "InputDataConfig": [
-                {
-                    "ChannelName": channel,
-                    "ContentType": "text/csv",
-                    "DataSource": {"S3DataSource": sources[channel]},
-                }
-                for channel in channels
-            ],
-            "OutputDataConfig": {
-                "S3OutputPath": concatenated(
-                    f"s3://{environment.models.bucket_name}/models/", RUN, "/"
-                ),
-                "KmsKeyId": environment.encryption_key.key_arn,
-            },
+            "InputDataConfig": input_data(
+                environment, channels, manifest=given("manifest"), shard=given("shard")
+            ),
+            "OutputDataConfig": output_data(environment),
             "Tags": tags(environment),
         },
     )
+
+
+def input_data(
+    environment: TrainingEnvironment,
+    channels: Sequence[Channel],
+    *,
+    manifest: str | Expression,
+    shard: str | Expression,
+) -> Value:
+    """The InputDataConfig: a manifest's files to train on, a shard's to validate on."""
+    sources: dict[Channel, Value] = {
+        "train": {
+            "S3DataType": "ManifestFile",
+            "S3Uri": prepared(environment, "manifests/", manifest),
+            "S3DataDistributionType": "FullyReplicated",
+        },
+        "validation": {
+            "S3DataType": "S3Prefix",
+            "S3Uri": prepared(environment, shard, "/"),
+            "S3DataDistributionType": "FullyReplicated",
+        },
+    }
+    return [
+        {
+            "ChannelName": channel,
+            "ContentType": "text/csv",
+            "DataSource": {"S3DataSource": sources[channel]},
+        }
+        for channel in channels
+    ]
+
+
+def output_data(environment: TrainingEnvironment) -> Value:
+    """The OutputDataConfig: the run's models, encrypted."""
+    return {
+        "S3OutputPath": concatenated(f"s3://{environment.models.bucket_name}/models/", RUN, "/"),
+        "KmsKeyId": environment.encryption_key.key_arn,
+    }

@@ -45,6 +45,12 @@ PROCESSING = JobKind(
     "ProcessingJob", "processing-job", "StepFunctionsGetEventsForSageMakerProcessingJobsRule"
 )
 
+TUNING = JobKind(
+    "HyperParameterTuningJob",
+    "hyper-parameter-tuning-job",
+    "StepFunctionsGetEventsForSageMakerTuningJobsRule",
+)
+
 
 def sagemaker_arns(scope: IConstruct, *, resource: str, project: str) -> str:
     """The ARN, with a wildcard, of the project's SageMaker resources of a kind."""
@@ -75,6 +81,16 @@ def grant_jobs(role: iam.IRole, *, kinds: Iterable[JobKind], project: str) -> No
             actions=["events:DescribeRule", "events:PutRule", "events:PutTargets"],
             resources=[rules + kind.rule],
         )
+
+
+def grant_trials(role: iam.IRole, *, project: str) -> None:
+    """Let the role read what the project's tuning jobs tried."""
+    grant(
+        role,
+        actions=["sagemaker:ListTrainingJobsForHyperParameterTuningJob"],
+        resources=[sagemaker_arns(role, resource=TUNING.resource, project=project)],
+        wildcard_reason=_NAMES,
+    )
 
 
 def grant_models(role: iam.IRole, *, project: str) -> None:

@@ -1,5 +1,6 @@
 """Synthesizing the app in a test, and reading what comes out."""
 
+import hashlib
 import json
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -133,7 +134,12 @@ def parsed(expression: str) -> Any:
     """
     found = jsonata.Jsonata(expression)
     found.register_lambda("parse", json.loads)
+    found.register_lambda("hash", _hash)
     return found
+
+
+def _hash(text: str, algorithm: str) -> str:
+    return hashlib.new(algorithm.replace("-", ""), text.encode()).hexdigest()
 
 
 def evaluated(node: Any, **given: Any) -> Any:

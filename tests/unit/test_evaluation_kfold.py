@@ -8,18 +8,27 @@ from hypothesis import strategies as st
 from evaluation.errors import EvaluationError
 from evaluation.kfold import FoldRequest, KFoldRequest, summarize
 from evaluation.metrics import METRICS, Evaluation
+from evaluation.tuning import Trial
 
 EVENT: dict[str, Any] = {
     "run": "20250101-120000",
     "candidate": "xgboost",
     "option": "built_in",
     "folds": [{"fold": 0, "training_job": "job-0", "predictions": "s3://results/fold-0/"}],
+    "tuned": None,
+}
+TUNED: dict[str, Any] = {
+    "tuning_job": "flights-1-2",
+    "metric": "validation:auc",
+    "goal": "maximize",
+    "objective": 0.71,
+    "hyperparameters": {"eta": "0.2"},
 }
 
 
 def request(folds: int) -> KFoldRequest:
     asked = tuple(FoldRequest(i, f"job-{i}", f"s3://results/fold-{i}/") for i in range(folds))
-    return KFoldRequest("run", "xgboost", "built_in", asked)
+    return KFoldRequest("run", "xgboost", "built_in", asked, None)
 
 
 def with_value(value: float | None, reason: str = "no reason") -> Evaluation:
@@ -86,3 +95,27 @@ def test_a_wrong_event_is_refused_by_its_key(change: dict[str, Any], problem: st
 def test_a_whole_number_may_arrive_as_a_float() -> None:
     folds = [{"fold": 1.0, "training_job": "job", "predictions": "s3://results/fold-1/"}]
     assert KFoldRequest.parse({**EVENT, "folds": folds}).folds[0].fold == 1
+
+
+def test_the_summary_keeps_what_was_tuned_and_what_was_tried() -> None:
+    asked = KFoldRequest.parse({**EVENT, "tuned": TUNED})
+    trial = Trial("flights-1-2-001", "Completed", 0.71, 12.5, {"eta": "0.2"})
+    result = summarize(asked, [with_value(0.7)], [trial])
+    assert result["tuned"] == {
+        **TUNED,
+        "trials": [
+            {
+                "training_job": "flights-1-2-001",
+                "status": "Completed",
+                "objective": 0.71,
+                "seconds": 12.5,
+                "hyperparameters": {"eta": "0.2"},
+            }
+        ],
+    }
+    assert summary([0.7])["tuned"] is None
+
+
+def test_a_goal_that_is_none_is_named() -> None:
+    with pytest.raises(EvaluationError, match=r"^event\.tuned\.goal: got 'best'"):
+        KFoldRequest.parse({**EVENT, "tuned": {**TUNED, "goal": "best"}})

@@ -7,6 +7,7 @@ from evaluation.documents import Document
 from evaluation.errors import EvaluationError
 from evaluation.leaderboard import Leaderboard, LeaderboardRequest, rank
 
+TUNED = {"tuned": {"hyperparameters": {"eta": "0.2"}}}  # one candidate was
 Means = dict[str, tuple[float | None, float | None]]
 
 
@@ -33,6 +34,7 @@ def ranked(
             "std": {rank_by: std},
             "undefined": {} if mean is not None else {rank_by: "fold 0: there are no rows"},
             "folds": [{"fold": 0}],
+            "tuned": TUNED.get(name),
         }
         documents.append(Document(body, f"s3://results/{name}/folds.json"))
     return rank(LeaderboardRequest.parse(event), documents)
@@ -120,3 +122,8 @@ def test_a_wrong_event_is_refused_by_its_key(change: dict[str, Any], problem: st
     event = {"run": "r", "rank_by": "test_f1", "finalists": 1, "results": [], **change}
     with pytest.raises(EvaluationError, match=re.escape(problem)):
         LeaderboardRequest.parse(event)
+
+
+def test_what_was_tuned_is_on_the_leaderboard() -> None:
+    leaderboard = ranked({"tuned": (0.6, 0.0), "other": (0.5, 0.0)}, failed("broken", reason="x"))
+    assert [entry["tuned"] for entry in entries(leaderboard)] == [TUNED["tuned"], None, None]

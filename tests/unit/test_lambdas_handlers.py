@@ -61,7 +61,8 @@ def kfold_event(candidate: str, *folds: str) -> dict[str, Any]:
         {"fold": i, "training_job": f"job-{i}", "predictions": f"s3://results/{prefix}/fold-{i}/"}
         for i in range(len(folds))
     ]
-    return {"run": RUN, "candidate": candidate, "option": "built_in", "folds": asked}
+    event = {"run": RUN, "candidate": candidate, "option": "built_in", "folds": asked}
+    return {**event, "tuned": None}
 
 
 GOOD = "0,0.1\n0,0.2\n1,0.8\n1,0.9\n"
