@@ -1,9 +1,11 @@
 """Starts an execution of a state machine and follows it to its end, job by job."""
 
+import hashlib
 import json
+import re
 import time
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
@@ -14,6 +16,7 @@ from cli.errors import CommandError
 
 _POLL_SECONDS = 1.0
 _RUN_LENGTH = 15
+_DIGITS = 8
 
 
 class ExecutionFailed(CommandError):
@@ -111,21 +114,33 @@ def follow(
 
 
 def _jobs(client: Any, run: str) -> list[dict[str, Any]]:
-    found = []
-    for kind in ("Processing", "Training", "Transform"):
-        pages = client.get_paginator(f"list_{kind.lower()}_jobs")
-        for listing in pages.paginate(NameContains=run, MaxResults=100):
-            for job in listing[f"{kind}JobSummaries"]:
-                end = job.get(f"{kind}EndTime") or job["LastModifiedTime"]
-                found.append(
-                    {
-                        "kind": kind.lower(),
-                        "name": job[f"{kind}JobName"],
-                        "status": job[f"{kind}JobStatus"],
-                        "seconds": (end - job["CreationTime"]).total_seconds(),
-                    }
-                )
-    return found
+    # The names of tuning jobs have no room for the run: digits of its hash stand there.
+    digits = hashlib.sha256(run.encode()).hexdigest()[:_DIGITS]
+    return [
+        job
+        for kind, needle in (
+            ("Processing", run),
+            ("HyperParameterTuning", digits),
+            ("Training", digits),
+            ("Training", run),
+            ("Transform", run),
+        )
+        for job in _jobs_of(client, kind, needle)
+    ]
+
+
+def _jobs_of(client: Any, kind: str, needle: str) -> Iterator[dict[str, Any]]:
+    operation = "_".join(word.lower() for word in re.findall("[A-Z][a-z]+", kind))
+    pages = client.get_paginator(f"list_{operation}_jobs")
+    for listing in pages.paginate(NameContains=needle, MaxResults=100):
+        for job in listing[f"{kind}JobSummaries"]:
+            end = job.get(f"{kind}EndTime") or job["LastModifiedTime"]
+            yield {
+                "kind": kind.removeprefix("HyperParameter").lower(),
+                "name": job[f"{kind}JobName"],
+                "status": job[f"{kind}JobStatus"],
+                "seconds": (end - job["CreationTime"]).total_seconds(),
+            }
 
 
 def _tell(

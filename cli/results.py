@@ -83,9 +83,11 @@ def shown_on_failure(deployment: Deployment) -> Iterator[None]:
 
 
 def show(results: Results) -> None:
-    """Print the leaderboard, and below it why candidates failed."""
+    """Print the leaderboard, and below it what was tuned and why candidates failed."""
     console.print(_table(results))
     for candidate in results.leaderboard["candidates"]:
+        if candidate["tuned"]:
+            console.print(_tuning(candidate["name"], candidate["tuned"]), markup=False)
         if candidate["status"] != "Completed":
             console.print(f"{candidate['name']} failed: {candidate['reason']}", markup=False)
 
@@ -115,6 +117,17 @@ def _table(results: Results) -> Table:
             ("[green]passed[/]" if tested["passed"] else "[red]failed[/]") if tested else "",
         )
     return table
+
+
+def _tuning(name: str, tuned: Document) -> str:
+    found = ", ".join(f"{key}={value}" for key, value in tuned["hyperparameters"].items())
+    trials = tuned["trials"]
+    stopped = sum(trial["status"] == "Stopped" for trial in trials)
+    early = f", {stopped} of them stopped early" if stopped else ""
+    return (
+        f"{name} is tuned: {found} ({tuned['metric']} {_number(tuned['objective'])} on one split, "
+        f"the best of {len(trials)} training jobs{early})"
+    )
 
 
 def _number(value: float | None) -> str:

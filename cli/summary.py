@@ -71,6 +71,7 @@ def _candidate(candidate: dict[str, Any], rank_by: str) -> dict[str, Any]:
         **summary,
         "mean": candidate["mean"].get(rank_by),
         "std": candidate["std"].get(rank_by),
+        "tuned": candidate["tuned"],
         "folds": [
             {
                 "fold": fold["fold"],

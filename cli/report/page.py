@@ -21,7 +21,9 @@ def render(summary: dict[str, Any]) -> str:
         trim_blocks=True,
         undefined=jinja2.StrictUndefined,
     )
-    environment.filters.update(count=count, metric=metric, percent=percent, size=size)
+    environment.filters.update(
+        count=count, metric=metric, percent=percent, seconds=seconds, size=size
+    )
     return environment.get_template("page.html").render(
         summary,
         charts=[Markup(chart) for chart in _charts(summary)],
@@ -49,6 +51,11 @@ def count(value: int) -> str:
 def percent(share: float) -> str:
     """A share from 0 to 1, as a percentage with one decimal."""
     return f"{share:.1%}"
+
+
+def seconds(value: float | None) -> str:
+    """Seconds with one decimal; a dash where something has not run."""
+    return "–" if value is None else f"{value:.1f}"  # noqa: RUF001
 
 
 def size(value: int) -> str:

@@ -297,3 +297,21 @@ def test_the_ranking_metric_says_which_end_is_better(
     read = page(summary, tmp_path)
     assert "test_log_loss (smaller is better)" in read.text("text")
     assert "smaller is better" in read.text("caption")
+
+
+def test_tuning_shows_every_training_job(summary: dict[str, Any], tmp_path: Path) -> None:
+    trial = {"training_job": "t-001", "status": "Completed", "objective": 0.71, "seconds": 2.5}
+    failed = {"training_job": "t-002", "status": "Failed", "objective": None, "seconds": None}
+    summary["candidates"][0]["tuned"] = {
+        "metric": "validation:auc",
+        "goal": "maximize",
+        "objective": 0.71,
+        "hyperparameters": {"eta": "0.2"},
+        "trials": [
+            {**trial, "hyperparameters": {"eta": "0.2"}},
+            {**failed, "hyperparameters": {"eta": "0.4"}},
+        ],
+    }
+    found = page(summary, tmp_path)
+    assert found.row("t-001") == ["t-001", "Completed", "0.7100", "2.5", "0.2"]
+    assert found.row("t-002") == ["t-002", "Failed", "–", "–", "0.4"]  # noqa: RUF001
