@@ -16,7 +16,7 @@ from typing import Any, Self
 import psutil
 
 from rehearsal.clients import Credentials, make_client
-from rehearsal.server import ACCOUNT_ID, HOST, state_of, without_proxy
+from rehearsal.server import ACCOUNT_ID, HOST, images_of, state_of, without_proxy
 from rehearsal.settings import Settings
 
 _START_SECONDS = 60.0
@@ -50,6 +50,11 @@ class Account:
     def endpoint_url(self) -> str:
         """What AWS_ENDPOINT_URL must be for a client to talk to it."""
         return f"http://{HOST}:{self.port}"
+
+    @property
+    def images(self) -> Path:
+        """The folder of its built container images."""
+        return images_of(Path(self.directory), keep=self.keeps)
 
     def environment(self) -> dict[str, str]:
         """The variables with which boto3, the AWS CLI and the CDK CLI talk to it."""

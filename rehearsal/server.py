@@ -28,6 +28,16 @@ def state_of(directory: Path) -> Path:
     return directory / "state"
 
 
+def images_of(directory: Path, *, keep: bool) -> Path:
+    """The folder of an account's built images, which are kept with its state."""
+    return (state_of(directory) if keep else jobs_of(directory)) / "images"
+
+
+def jobs_of(directory: Path) -> Path:
+    """The folder of what is gone with an account's process."""
+    return directory / "jobs"
+
+
 def kept_in(state: Path) -> dict[str, str]:
     """The settings with which MiniStack keeps the state of its services in a folder."""
     return {
@@ -69,9 +79,11 @@ def main() -> None:
     from rehearsal.sagemaker.context import Context
     from rehearsal.sagemaker.service import SageMaker
 
-    jobs = options.directory / "jobs"
+    jobs = jobs_of(options.directory)
     shutil.rmtree(jobs, ignore_errors=True)
     jobs.mkdir(parents=True)
+    images = images_of(options.directory, keep=options.keep)
+    images.mkdir(parents=True, exist_ok=True)
     # Functions' code is unpacked there, and is gone with the account.
     tempfile.tempdir = str(jobs)
     processes = Processes()
@@ -84,6 +96,7 @@ def main() -> None:
         processes=processes,
         authorizer=authorizer,
         settings=options.settings,
+        images=images,
     )
     come_to_rest = ministack_seams.install(context, SageMaker(context), authorizer)
     logging.getLogger("botocore").setLevel(logging.WARNING)

@@ -15,7 +15,14 @@ from hypercorn.config import Config
 
 from rehearsal import runtime_connections
 from rehearsal.autoscaling.service import ApplicationAutoScaling
-from rehearsal.ministack_seams import iam, lambda_functions, persistence, s3, sagemaker
+from rehearsal.ministack_seams import (
+    codebuild,
+    iam,
+    lambda_functions,
+    persistence,
+    s3,
+    sagemaker,
+)
 from rehearsal.ministack_seams import step_functions as states
 from rehearsal.ministack_seams.iam import Iam
 from rehearsal.sagemaker.context import Context
@@ -39,6 +46,7 @@ def install(context: Context, service: SageMaker, authorizer: Iam) -> Callable[[
     executions = states.install(service, authorizer, context.endpoint_url)
     lambda_functions.install()
     s3.install(authorizer)
+    codebuild.install(context)
     persistence.install({"sagemaker": service, "application-autoscaling": scaling})
 
     def come_to_rest() -> None:

@@ -9,9 +9,13 @@ from pathlib import Path
 from typing import Any
 
 from rehearsal.clients import Credentials, make_client
+from rehearsal.container_images.errors import ImageError
+from rehearsal.container_images.image import Image
+from rehearsal.container_images.registry import pull
 from rehearsal.processes import Processes
-from rehearsal.sagemaker.errors import ValidationError
+from rehearsal.sagemaker.errors import JobFailure, ValidationError
 from rehearsal.sagemaker.faults import Faults
+from rehearsal.sagemaker.jobs.images import programs
 from rehearsal.sagemaker.jobs.slots import Slots
 from rehearsal.sagemaker.quotas import Quotas
 from rehearsal.sagemaker.roles import Authorizer, Role
@@ -32,6 +36,7 @@ class Context:
         processes: Starts the programs, and ends them with the account.
         authorizer: The account's IAM.
         settings: Limits, quotas and faults.
+        images: The folder of the account's built container images; None if it has none.
         faults: Decides when something goes wrong on purpose.
         quotas: Who uses how many instances.
         slots: One for each job process that may run; the other jobs wait as `Starting`.
@@ -44,6 +49,7 @@ class Context:
     processes: Processes
     authorizer: Authorizer
     settings: Settings
+    images: Path | None = None
     faults: Faults = field(init=False)
     quotas: Quotas = field(init=False)
     slots: Slots = field(init=False)
@@ -85,6 +91,19 @@ class Context:
     def client(self, service: str) -> Any:
         """A boto3 client of the account's own, for what AWS does with no role of the user's."""
         return make_client(service, self.endpoint_url, self.region, self.root)
+
+    def image(self, uri: str) -> Image | None:
+        """The image of the account's own registry that a URI names; None for AWS's images.
+
+        Raises:
+            JobFailure: If it is not there.
+        """
+        if self.images is None or not programs(uri).own:
+            return None
+        try:
+            return pull(uri, self.images, self.client("ecr"))
+        except ImageError as error:
+            raise JobFailure(f"ClientError: {error}") from error
 
     def environment(self, role: Role) -> dict[str, str]:
         """What a container finds in its environment: its role, and nothing of the user's."""

@@ -21,11 +21,11 @@ XGBOOST = "683313688378.dkr.ecr.us-east-1.amazonaws.com/sagemaker-xgboost:1.7-1"
 SCIKIT_LEARN = "683313688378.dkr.ecr.us-east-1.amazonaws.com/sagemaker-scikit-learn:1.4-2-cpu-py3"
 INSTANCE = {"InstanceType": "ml.m5.large", "InstanceCount": 1}
 BUCKET = "data"
-SERVICES = ("sagemaker", "states", "lambda")
+SERVICES = ("sagemaker", "states", "lambda", "codebuild")
 
 
 def make_role(account: Account, name: str, *statements: dict[str, Any]) -> str:
-    """A role for SageMaker, Step Functions and Lambda that may do what the statements say."""
+    """A role for the services that run things, which may do what the statements say."""
     iam = account.client("iam")
     trust = {
         "Effect": "Allow",

@@ -5,6 +5,7 @@ Source: https://docs.aws.amazon.com/sagemaker/latest/dg/your-algorithms-inferenc
 
 import json
 import secrets
+import shutil
 import subprocess
 import threading
 import time
@@ -12,19 +13,27 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol
 
+from rehearsal.container_images.errors import ImageError
 from rehearsal.sagemaker.context import Context
 from rehearsal.sagemaker.errors import JobFailure
 from rehearsal.sagemaker.hosting import ports
 from rehearsal.sagemaker.hosting.model_client import ModelClient
-from rehearsal.sagemaker.jobs.container import BASE_VARIABLE, Container
+from rehearsal.sagemaker.jobs.container import BASE_VARIABLE, LITERAL_BASE, Container
+from rehearsal.sagemaker.jobs.hosts import container_command, literal_paths
 from rehearsal.sagemaker.jobs.images import programs
 from rehearsal.sagemaker.jobs.logs import LogStream
+from rehearsal.sagemaker.jobs.own_image import Started, started
 from rehearsal.sagemaker.jobs.s3_data import download, unpack
 from rehearsal.sagemaker.roles import Role
+from rehearsal.server import HOST
 
 CUSTOM_ATTRIBUTES = "X-Amzn-SageMaker-Custom-Attributes"
 ANSWER_SECONDS = 60.0  # the longest that a container may take
 START_SECONDS = 60.0  # the longest that a container may take to answer /ping
+# Every server of the account has a port of its own, and none may be reached from elsewhere.
+PORT_VARIABLE = "SAGEMAKER_BIND_TO_PORT"
+HOST_VARIABLE = "BIND_TO_HOST"
+_UNHEALTHY = "did not pass the ping health check. Please check CloudWatch logs."
 _PING_SECONDS = 0.05  # between two looks
 _PING_TIMEOUT = 2.0
 
@@ -102,20 +111,18 @@ class ModelServer:
         self.role = role
         self._start_seconds = start_seconds
         self._context = context
-        self._container = Container(context.new_directory("serving", name))
+        self._directory = context.new_directory("serving", name)
+        self._container = Container(self._directory / "ml")
         self._port = ports.take()
         self._client = ModelClient(self._port)
         self._process: subprocess.Popen[bytes] | None = None
         try:
             self._load(container)
-            variables = context.environment(role) | container.get("Environment", {})
-            variables |= environment or {}
-            variables |= {
-                BASE_VARIABLE: str(self._container.base),
-                "SAGEMAKER_BIND_TO_PORT": str(self._port),
-            }
-            command = programs(container["Image"]).serve
-            self._process = context.processes.start(command, variables, self._container.base)
+            program = self._program(container["Image"])
+            variables = context.environment(role) | program.environment
+            variables |= container.get("Environment", {}) | (environment or {})
+            variables |= {PORT_VARIABLE: str(self._port), HOST_VARIABLE: HOST}
+            self._process = context.processes.start(program.command, variables, program.directory)
             stream = log_stream or f"{name}/{int(time.time())}"
             threading.Thread(
                 target=_follow, args=(role, self._process, log_group, stream), daemon=True
@@ -162,8 +169,20 @@ class ModelServer:
         if self._process:
             self._context.processes.stop(self._process)
         self._client.close()
-        self._container.remove()
+        shutil.rmtree(self._directory, ignore_errors=True)
         ports.give_back(self._port)
+
+    def _program(self, uri: str) -> Started:
+        image = self._context.image(uri)
+        serve = programs(uri).serve
+        if image is None:
+            command = container_command(self._container, serve)
+            base = LITERAL_BASE if literal_paths() else str(self._container.base)
+            return Started(command, {BASE_VARIABLE: base}, self._container.base)
+        try:
+            return started(image, self._container, *serve)
+        except ImageError as error:
+            raise JobFailure(f"{_UNHEALTHY} ({error})") from error
 
     def _load(self, container: dict[str, Any]) -> None:
         artifact = container.get("ModelDataUrl")
@@ -192,7 +211,7 @@ class ModelServer:
             except OSError:
                 pass
             time.sleep(_PING_SECONDS)
-        raise JobFailure("did not pass the ping health check. Please check CloudWatch logs.")
+        raise JobFailure(_UNHEALTHY)
 
 
 def start_variant(

@@ -35,6 +35,13 @@ def literal_paths() -> bool:
         return subprocess.run(command, capture_output=True, check=False).returncode == 0
 
 
+def container_command(container: Container, words: Sequence[str]) -> list[str]:
+    """The command line of a program in a container whose tree is the folder `ml` of its own."""
+    if literal_paths():
+        return launched(str(container.base.parent), list(words))
+    return [container.localized(word) for word in words]
+
+
 @dataclass(frozen=True)
 class Host:
     """One instance of a job.
@@ -57,9 +64,7 @@ class Host:
 
     def command(self, words: Sequence[str]) -> list[str]:
         """How to start what the container would run: with /opt/ml, or with its stand-in."""
-        if literal_paths():
-            return launched(str(self.container.base.parent), list(words))
-        return [self.container.localized(word) for word in words]
+        return container_command(self.container, words)
 
     def environment(self) -> dict[str, str]:
         """Where programs find the container's tree."""

@@ -6,6 +6,8 @@ import time
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping, Sequence
 
+from rehearsal.container_images.errors import ImageError
+from rehearsal.container_images.image import Image
 from rehearsal.sagemaker.api.store import Record, Store, now
 from rehearsal.sagemaker.context import Context
 from rehearsal.sagemaker.errors import JobFailure
@@ -13,6 +15,7 @@ from rehearsal.sagemaker.jobs.container import BASE_VARIABLE, LITERAL_BASE
 from rehearsal.sagemaker.jobs.execution import Execution, HostProgram, OnLine
 from rehearsal.sagemaker.jobs.hosts import Host, literal_paths
 from rehearsal.sagemaker.jobs.logs import LogStream
+from rehearsal.sagemaker.jobs.own_image import started
 from rehearsal.sagemaker.roles import Role
 
 _LOG = logging.getLogger(__name__)
@@ -128,17 +131,36 @@ class Job(ABC):
         return [(time.monotonic() + fault.seconds, KILLED)] if fault else []
 
     def host_program(
-        self, host: Host, command: Sequence[str], own: Mapping[str, str]
+        self,
+        host: Host,
+        command: Sequence[str],
+        own: Mapping[str, str],
+        image: Image | None = None,
     ) -> HostProgram:
-        """What a host runs: a command, with variables of its own besides those of the request."""
+        """What a host runs: a command, with variables of its own besides those of the request.
+
+        Args:
+            host: The host.
+            command: The command line; of an image of the user's own, what `docker run` gives it.
+            own: The variables.
+            image: The image of the user's own.
+
+        Raises:
+            JobFailure: If the image lacks the program.
+        """
+        environment = self.context.environment(self.role)
         variables = {**own, **self.record.get("Environment", {})}
         stream = f"{self.name}/algo-{host.number}-{int(time.time())}"
-        return HostProgram(
-            host.command(command),
-            self.context.environment(self.role) | variables | host.environment(),
-            host.container.base,
-            LogStream(self.role.logs, self.log_group, stream),
-        )
+        log = LogStream(self.role.logs, self.log_group, stream)
+        if image is None:
+            environment |= variables | host.environment()
+            return HostProgram(host.command(command), environment, host.container.base, log)
+        try:
+            program = started(image, host.container, *command)
+        except ImageError as error:
+            raise JobFailure(f"ClientError: {error}") from error
+        environment |= program.environment | variables
+        return HostProgram(program.command, environment, program.directory, log)
 
     def execute(
         self, programs: Sequence[HostProgram], alarms: Sequence[Alarm], on_line: OnLine

@@ -5,7 +5,10 @@ Source: https://docs.aws.amazon.com/sagemaker/latest/dg/sagemaker-roles.html
 
 import re
 
+from rehearsal.container_images.errors import ImageError
+from rehearsal.container_images.registry import manifest
 from rehearsal.sagemaker.errors import JobFailure, ValidationError
+from rehearsal.sagemaker.jobs.images import programs
 from rehearsal.sagemaker.roles import Role
 
 _IMAGE = re.compile(
@@ -15,12 +18,12 @@ _IMAGE = re.compile(
 
 
 def check_image(role: Role, image: str) -> None:
-    """Refuse an image in the account's own registry that the role may not pull.
+    """Refuse an image in the account's own registry that is not there or the role may not pull.
 
     AWS's own images may be pulled by everybody: their repositories say so.
 
     Raises:
-        ValidationError: Naming the repository and the registry.
+        ValidationError: Naming the repository and the registry, or the image.
     """
     found = _IMAGE.match(image)
     account = role.arn.split(":")[4]
@@ -35,6 +38,11 @@ def check_image(role: Role, image: str) -> None:
             f"{resource}. Please check if your ECR image exists and has proper pull permissions "
             "for SageMaker"
         )
+    if programs(image).own:
+        try:
+            manifest(image, role.client("ecr"))
+        except ImageError as error:
+            raise ValidationError(str(error)) from error
 
 
 def check_volume_key(role: Role, key_id: str) -> None:

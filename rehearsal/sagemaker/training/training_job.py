@@ -182,13 +182,18 @@ class TrainingJob(Job):
 
     def _program(self, host: Host) -> HostProgram:
         specification = self.record["AlgorithmSpecification"]
+        uri = specification["TrainingImage"]
         arguments = specification.get("ContainerArguments", [])
-        command = entry_point(specification.get("ContainerEntrypoint"), arguments) or [
-            *programs(specification["TrainingImage"]).train,
-            *arguments,
-        ]
+        image = self.context.image(uri)
+        if image:
+            command = arguments or [*programs(uri).train]
+        else:
+            command = entry_point(specification.get("ContainerEntrypoint"), arguments) or [
+                *programs(uri).train,
+                *arguments,
+            ]
         own = {"TRAINING_JOB_NAME": self.name, "TRAINING_JOB_ARN": self.record["TrainingJobArn"]}
-        return self.host_program(host, command, own)
+        return self.host_program(host, command, own, image)
 
     def _alarms(self, started: float) -> list[Alarm]:
         condition = self.record["StoppingCondition"]

@@ -9,12 +9,13 @@ import sys
 from collections.abc import Sequence
 
 from rehearsal.sagemaker.errors import ValidationError
-from rehearsal.sagemaker.jobs.images import built_in, script
+from rehearsal.sagemaker.jobs.images import built_in, container, script
 from rehearsal.sagemaker.jobs.images.programs import Programs
+from rehearsal.server import ACCOUNT_ID
 
 __all__ = ["Programs", "check_entry_point", "entry_point", "programs"]
 
-_REPOSITORY = re.compile(r"^\d{12}\.dkr\.ecr\.[a-z0-9-]+\.amazonaws\.com(?:\.cn)?/([^:@]+)")
+_REPOSITORY = re.compile(r"^(\d{12})\.dkr\.ecr\.[a-z0-9-]+\.amazonaws\.com(?:\.cn)?/([^:@]+)")
 _PYTHON = ("python", "python3", "/usr/bin/python3")
 _SHELLS = ("sh", "bash", "/bin/sh", "/bin/bash")
 
@@ -28,8 +29,10 @@ def programs(image: str) -> Programs:
         ValidationError: If no local program stands for that image, or it lacks an extra.
     """
     found = _REPOSITORY.match(image)
-    repository = found.group(1) if found else image
+    account, repository = found.groups() if found else ("", image)
     known_programs = _IMAGES.get(repository)
+    if known_programs is None and account == ACCOUNT_ID:
+        return container.PROGRAMS
     if known_programs is None:
         known = ", ".join(sorted(_IMAGES))
         raise ValidationError(

@@ -31,6 +31,7 @@ class Programs:
         python: Whether a job may run an entry point of its own in it.
         metrics: The MetricDefinitions of an algorithm that SageMaker knows.
         extra: What has to be installed besides.
+        own: Whether they are the image's own, which the account has built.
     """
 
     train: tuple[str, ...]
@@ -38,6 +39,7 @@ class Programs:
     python: bool = False
     metrics: tuple[dict[str, Any], ...] = ()
     extra: Extra | None = None
+    own: bool = False
 
     def check_extra(self, image: str) -> None:
         """Refuse an image whose extra is not installed.

@@ -1,0 +1,1 @@
+"""AWS CodeBuild's builds, which really run: source, build specification, log, phases."""
