@@ -1,10 +1,7 @@
 """The logistic regression script, by hand and under SageMaker's own training toolkit."""
 
 import json
-import os
 import re
-import subprocess
-import sys
 from pathlib import Path
 
 import numpy as np
@@ -12,6 +9,7 @@ import pytest
 from sklearn.metrics import roc_auc_score
 
 from algorithms.logistic_regression import train as script
+from tests.unit.toolkit import toolkit_job, write
 
 SOURCE = Path(script.__file__)
 
@@ -23,12 +21,6 @@ def rows(count: int, seed: int = 0) -> np.ndarray:
     labels = features[:, 0] + np.abs(features[:, 1]) + random.normal(size=count) > 1
     features[random.random((count, 3)) < 0.05] = np.nan
     return np.column_stack([labels, features])
-
-
-def write(path: Path, table: np.ndarray) -> None:
-    path.parent.mkdir(parents=True, exist_ok=True)
-    lines = [",".join("" if np.isnan(cell) else str(cell) for cell in row) for row in table]
-    path.write_text("".join(f"{line}\n" for line in lines))
 
 
 @pytest.fixture
@@ -130,40 +122,9 @@ def test_answers_are_lines_or_a_list_and_nothing_else() -> None:
         script.output_fn(prediction, "image/png")
 
 
-def toolkit_job(base: Path, hyperparameters: dict[str, str]) -> "subprocess.CompletedProcess[str]":
-    """Run the toolkit on the script, as SageMaker does in the container."""
-    config = base / "input" / "config"
-    config.mkdir(parents=True)
-    (base / "output").mkdir()
-    script_mode = {
-        "sagemaker_program": '"train.py"',
-        "sagemaker_submit_directory": json.dumps(str(SOURCE.parent)),
-        "sagemaker_container_log_level": "20",
-        "sagemaker_region": '"eu-west-1"',
-    }
-    hosts = {"current_host": "localhost", "hosts": ["localhost"], "network_interface_name": "lo"}
-    documents = {
-        "hyperparameters": script_mode | hyperparameters,
-        "resourceconfig": hosts,
-        "inputdataconfig": {"train": {"TrainingInputMode": "File"}},
-    }
-    for name, document in documents.items():
-        (config / f"{name}.json").write_text(json.dumps(document))
-    kept = {key: value for key, value in os.environ.items() if not key.startswith("SM_")}
-    return subprocess.run(
-        [sys.executable, "-m", "rehearsal.programs.script_train"],
-        env=kept | {"SAGEMAKER_BASE_DIR": str(base), "PYTHONPATH": str(SOURCE.parents[2])},
-        cwd=base,
-        capture_output=True,
-        text=True,
-        check=False,
-        timeout=120,
-    )
-
-
 def test_it_trains_under_the_sagemaker_toolkit(tmp_path: Path) -> None:
     write(tmp_path / "input" / "data" / "train" / "part.csv", rows(500))
-    result = toolkit_job(tmp_path, {"n_bins": "8", "C": "1.0"})
+    result = toolkit_job(tmp_path, SOURCE, {"n_bins": "8", "C": "1.0"})
     assert result.returncode == 0, result.stdout + result.stderr
     assert "train:auc=0." in result.stdout
     assert script.model_fn(str(tmp_path / "model")).named_steps["bin"].n_bins == 8
@@ -171,7 +132,7 @@ def test_it_trains_under_the_sagemaker_toolkit(tmp_path: Path) -> None:
 
 def test_what_is_wrong_reaches_the_failure_reason(tmp_path: Path) -> None:
     write(tmp_path / "input" / "data" / "train" / "part.csv", rows(500)[:, :1] * 0)
-    result = toolkit_job(tmp_path, {"C": "-1"})
+    result = toolkit_job(tmp_path, SOURCE, {"C": "-1"})
     assert result.returncode == 1
     failure = (tmp_path / "output" / "failure").read_text()
     assert "ValueError: argument -C/--C: got -1; allowed: greater than 0" in failure
