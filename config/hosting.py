@@ -4,9 +4,9 @@ from typing import Annotated, Literal
 
 from pydantic import Field, model_validator
 
+from config.instance_types import TransformInstanceType, VariantInstanceType
 from config.section import (
     InstanceCount,
-    InstanceType,
     Items,
     Prefix,
     SageMakerName,
@@ -24,7 +24,7 @@ class Variant(Section):
         float,
         Field(ge=0, le=1e9, description="a number, at least 0, relative to the other weights"),
     ]
-    instance_type: InstanceType = "ml.m5.large"
+    instance_type: VariantInstanceType = "ml.m5.large"
     instance_count: InstanceCount = 1
 
 
@@ -52,5 +52,5 @@ class Batch(Section):
     """Batch transform of the objects that arrive under a prefix of the data bucket."""
 
     input_prefix: Prefix = "batch/input/"
-    instance_type: InstanceType = "ml.m5.large"
+    instance_type: TransformInstanceType = "ml.m5.large"
     instance_count: InstanceCount = 1

@@ -4,13 +4,14 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from config.section import InstanceType, Section
+from config.instance_types import ProcessingInstanceType
+from config.section import Section
 
 
 class Processing(Section):
     """What the preparation runs on."""
 
-    instance_type: InstanceType = "ml.m5.xlarge"
+    instance_type: ProcessingInstanceType = "ml.m5.xlarge"
     instance_count: Annotated[
         Literal[1], Field(description="1 (the preparation runs on one instance)")
     ] = 1

@@ -61,18 +61,27 @@ def existing_file(value: str, info: ValidationInfo, allowed: str) -> Path:
     return path
 
 
+def existing_folder(value: object, info: ValidationInfo, allowed: str) -> Path:
+    """Return the absolute path of a folder named relative to the lifecycle file's folder.
+
+    Raises:
+        PydanticCustomError: There is no such folder.
+    """
+    if isinstance(value, Path):
+        return value
+    if not isinstance(value, str):
+        refuse(shown(value), allowed)
+    path: Path = ((info.context or Path()) / value).resolve()
+    if not path.is_dir():
+        refuse(f"{shown(value)}, which is no folder", allowed)
+    return path
+
+
 _FOLDER = "the path of a folder with a Dockerfile, train and serve, relative to this file"
 
 
 def _folder(value: object, info: ValidationInfo) -> Path:
-    if isinstance(value, Path):
-        return value
-    if not isinstance(value, str):
-        refuse(shown(value), _FOLDER)
-    path: Path = ((info.context or Path()) / value).resolve()
-    if not path.is_dir():
-        refuse(f"{shown(value)}, which is no folder", _FOLDER)
-    return path
+    return existing_folder(value, info, _FOLDER)
 
 
 Folder = Annotated[
@@ -89,13 +98,6 @@ def _tuple_of_list(value: object) -> object:
 
 Items = Annotated[tuple[Item, ...], BeforeValidator(_tuple_of_list)]
 
-InstanceType = Annotated[
-    str,
-    Field(
-        pattern=r"^ml\.[a-z0-9-]+\.[a-z0-9]+$",
-        description="a SageMaker instance type, such as ml.m5.xlarge",
-    ),
-]
 InstanceCount = Annotated[
     int, Field(ge=1, le=100, description="a whole number of instances from 1 to 100")
 ]

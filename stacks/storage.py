@@ -37,7 +37,7 @@ class StorageStack(Stack):
         allow_log_groups(self.encryption_key)
         self._access_logs = access_log_bucket(self, "AccessLogs", retain=retain)
         self.data = self._bucket("Data", retain=retain, events=True)
-        self.models = self._bucket("Models", retain=retain)
+        self.models = self._bucket("Models", retain=retain, temporary_prefix="checkpoints/")
         self.results = self._bucket("Results", retain=retain)
         if not retain:
             BucketEmptying(
@@ -51,7 +51,9 @@ class StorageStack(Stack):
         CfnOutput(self, "ModelBucketName", value=self.models.bucket.bucket_name)
         CfnOutput(self, "ResultsBucketName", value=self.results.bucket.bucket_name)
 
-    def _bucket(self, id_: str, *, retain: bool, events: bool = False) -> SecureBucket:
+    def _bucket(
+        self, id_: str, *, retain: bool, events: bool = False, temporary_prefix: str | None = None
+    ) -> SecureBucket:
         return SecureBucket(
             self,
             id_,
@@ -59,4 +61,5 @@ class StorageStack(Stack):
             access_logs=self._access_logs,
             retain=retain,
             events=events,
+            temporary_prefix=temporary_prefix,
         )

@@ -46,7 +46,7 @@ class TrainingStack(Stack):
             execution_role=execution.role,
             encryption_key=key,
             longest_training_seconds=max(
-                each.entry.max_runtime_seconds for each in lifecycle.candidates
+                each.entry.longest_seconds for each in lifecycle.candidates
             ),
         )
         candidates = CandidateSpecifications(

@@ -21,6 +21,14 @@ class BuiltIn(CandidateEntry):
     ]
     version: ImageVersion
 
+    @property
+    def checkpoints(self) -> bool:
+        """Of the tabular ones XGBoost has checkpoints.
+
+        Source: https://docs.aws.amazon.com/sagemaker/latest/dg/model-checkpoints.html
+        """
+        return self.built_in == "xgboost"
+
     def problems(self) -> Iterator[Problem]:
         """Yield the hyperparameters that the algorithm would refuse."""
         tuned = self.tune.ranges if self.tune else {}

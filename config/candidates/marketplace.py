@@ -13,6 +13,11 @@ class Marketplace(CandidateEntry):
     option: ClassVar[str] = "marketplace"
     finds_metrics: ClassVar[bool] = True
 
+    @property
+    def checkpoints(self) -> bool:
+        """Not known of an algorithm of somebody else's."""
+        return False
+
     marketplace: Annotated[
         str,
         Field(

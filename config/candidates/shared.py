@@ -1,17 +1,27 @@
 """What the candidates of all options have in common."""
 
 from collections.abc import Iterator
-from typing import Annotated, ClassVar
+from typing import Annotated, ClassVar, Self
 
-from pydantic import Field, SerializeAsAny
+from pydantic import Field, SerializeAsAny, model_validator
 
 from config.candidates.debugger import Debugger
 from config.candidates.grid import Grid, Hyperparameter, combinations
 from config.candidates.tuning import Tuning
 from config.errors import Problem
-from config.section import InstanceCount, InstanceType, Section
+from config.instance_types import (
+    TRANSFORM,
+    TrainingInstanceType,
+    TransformInstanceType,
+    accepted,
+    near,
+)
+from config.section import InstanceCount, Section, refuse
 
 NAME_PATTERN = r"^[a-z0-9]([a-z0-9-]{0,18}[a-z0-9])?$"
+# What SageMaker's built-in and marketplace algorithms without checkpoints may take on spot
+# instances: https://docs.aws.amazon.com/sagemaker/latest/dg/model-managed-spot-training.html
+LONGEST_WITHOUT = 3600
 NAME_ALLOWED = (
     "1 to 20 lower-case letters, digits and hyphens that start and end with a letter or digit"
 )
@@ -29,9 +39,12 @@ class CandidateEntry(Section):
         Field(description="true, or false (left out unless it is asked for by its name or by all)"),
     ] = True
     hyperparameters: Grid = Field(default_factory=dict)
-    instance_type: InstanceType = "ml.m5.xlarge"
+    instance_type: TrainingInstanceType = "ml.m5.xlarge"
     instance_count: InstanceCount = 1
-    transform_instance_type: InstanceType | None = None
+    transform_instance_type: Annotated[
+        TransformInstanceType | None,
+        Field(description="a SageMaker instance type; instance_type, if it is left out"),
+    ] = None
     max_runtime_seconds: Annotated[
         int, Field(ge=1, le=2_419_200, description="a whole number of seconds from 1 to 2419200")
     ] = 3600
@@ -40,6 +53,41 @@ class CandidateEntry(Section):
     )
     debugger: Debugger | None = None
     tune: Tuning | None = None
+
+    @model_validator(mode="after")
+    def _transform(self) -> Self:
+        instance_type = self.instance_type
+        if self.transform_instance_type is None and instance_type not in accepted(TRANSFORM):
+            refuse(
+                f"nothing, and {instance_type} of instance_type is none of transform jobs",
+                f"an instance type of SageMaker's transform jobs, such as "
+                f"{near(TRANSFORM, instance_type)}",
+                at=("transform_instance_type",),
+            )
+        return self
+
+    @model_validator(mode="after")
+    def _waiting(self) -> Self:
+        if self.spot and not self.checkpoints and self.max_runtime_seconds > LONGEST_WITHOUT:
+            refuse(
+                f"{self.max_runtime_seconds} with spot: true",
+                f"at most {LONGEST_WITHOUT} (SageMaker's limit for a spot job of an algorithm "
+                "without checkpoints)",
+                at=("max_runtime_seconds",),
+            )
+        return self
+
+    @property
+    def checkpoints(self) -> bool:
+        """Whether what trains saves checkpoints, or is the user's to do so."""
+        return True
+
+    @property
+    def longest_seconds(self) -> int:
+        """What a training job may take; of a spot job with its waiting for instances."""
+        if not self.spot:
+            return self.max_runtime_seconds
+        return 2 * self.max_runtime_seconds if self.checkpoints else LONGEST_WITHOUT
 
     def problems(self) -> Iterator[Problem]:
         """Yield what is wrong though each key is right; paths start below the candidate."""

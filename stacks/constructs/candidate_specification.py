@@ -5,7 +5,7 @@ from typing import Any
 from aws_cdk import aws_kms as kms
 from constructs import Construct
 
-from config import Candidate, ConfigurationError, Lifecycle, Problem
+from config import Candidate, CandidateEntry, ConfigurationError, Lifecycle, Problem
 from stacks.constructs.execution_role import ExecutionRole
 from stacks.constructs.images import UnknownImageError
 from stacks.constructs.instance_storage import volume_key
@@ -73,7 +73,7 @@ class CandidateSpecifications(Construct):
             "HyperParameters": dict(algorithm.hyperparameters),
             "ResourceConfig": self._instances(entry.instance_type, entry.instance_count)
             | {"VolumeSizeInGB": _VOLUME_GIB},
-            "StoppingCondition": {"MaxRuntimeInSeconds": entry.max_runtime_seconds},
+            **_limits(entry),
             **algorithm.training,
         }
         return {
@@ -88,6 +88,7 @@ class CandidateSpecifications(Construct):
                 "DataProcessing": dict(algorithm.predictions.data_processing),
             },
             "accept": algorithm.predictions.accept,
+            "checkpoints": entry.spot and entry.checkpoints,
             **({"tune": tuning_specification(entry.tune, training)} if entry.tune else {}),
         }
 
@@ -97,3 +98,15 @@ class CandidateSpecifications(Construct):
             "InstanceCount": instance_count,
             **volume_key(instance_type, "VolumeKmsKeyId", self._key_arn),
         }
+
+
+def _limits(entry: CandidateEntry) -> dict[str, Any]:
+    if not entry.spot:
+        return {"StoppingCondition": {"MaxRuntimeInSeconds": entry.max_runtime_seconds}}
+    return {
+        "EnableManagedSpotTraining": True,
+        "StoppingCondition": {
+            "MaxRuntimeInSeconds": entry.max_runtime_seconds,
+            "MaxWaitTimeInSeconds": entry.longest_seconds,
+        },
+    }

@@ -4,6 +4,7 @@ An image's account differs by region: the SageMaker SDK has the tables, and asks
 """
 
 import re
+from typing import Literal
 
 PROCESSING_FRAMEWORK = "sklearn"
 PROCESSING_VERSION = "1.4-2"
@@ -27,8 +28,22 @@ class UnknownImageError(ValueError):
         super().__init__(f"got {got}; allowed: {allowed}")
 
 
-def image_uri(framework: str, *, version: str, region: str) -> str:
+def image_uri(
+    framework: str,
+    *,
+    version: str,
+    region: str,
+    instance_type: str | None = None,
+    scope: Literal["training", "inference"] | None = None,
+) -> str:
     """The image's URI.
+
+    Args:
+        framework: Its name in the SageMaker SDK.
+        version: Of the framework or algorithm.
+        region: Where it is pulled.
+        instance_type: Whose processor or GPUs it is for, where there is a choice.
+        scope: What it is for, where training and inference have an image each.
 
     Raises:
         UnknownImageError: If there is none; the text lists the versions that exist.
@@ -37,10 +52,14 @@ def image_uri(framework: str, *, version: str, region: str) -> str:
     from sagemaker.core import image_uris
 
     try:
-        return str(image_uris.retrieve(framework, region, version=version))
+        return str(
+            image_uris.retrieve(
+                framework, region, version=version, instance_type=instance_type, image_scope=scope
+            )
+        )
     except (KeyError, ValueError) as error:
         raise UnknownImageError(
-            got=f"{version!r} for {framework} in {region}",
+            got=f"{version!r} for {framework}{f' {scope}' if scope else ''} in {region}",
             allowed=f"a version that SageMaker has an image of there. {error}",
         ) from error
 

@@ -46,6 +46,11 @@ def merged(*parts: Value) -> Expression:
     return Expression(f"$merge({_text(parts)})")
 
 
+def given_if(condition: Expression, value: Value) -> Expression:
+    """The value where the condition is true, an object without members elsewhere."""
+    return Expression(f"({condition.text} ? {_text(value)} : {{}})")
+
+
 def first_of(*parts: Value) -> Expression:
     """The first part that exists."""
     return Expression(f"{_text(parts)}[0]")

@@ -27,6 +27,7 @@ class SecureBucket(Construct):
         access_logs: s3.IBucket,
         retain: bool,
         events: bool = False,
+        temporary_prefix: str | None = None,
     ) -> None:
         """Make the bucket.
 
@@ -37,6 +38,7 @@ class SecureBucket(Construct):
             access_logs: Takes the access logs.
             retain: Whether the bucket outlives its stack.
             events: Whether EventBridge is told of each new object.
+            temporary_prefix: Of objects that are deleted after 30 days.
         """
         super().__init__(scope, id_)
         self._key = encryption_key
@@ -57,7 +59,12 @@ class SecureBucket(Construct):
                 s3.LifecycleRule(
                     abort_incomplete_multipart_upload_after=Duration.days(7),
                     noncurrent_version_expiration=Duration.days(30),
-                )
+                ),
+                *(
+                    [s3.LifecycleRule(prefix=temporary_prefix, expiration=Duration.days(30))]
+                    if temporary_prefix
+                    else []
+                ),
             ],
         )
         if events:

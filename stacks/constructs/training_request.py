@@ -3,8 +3,9 @@
 from collections.abc import Sequence
 from typing import Literal
 
-from stacks.constructs.jsonata import Expression, Value, concatenated, given, merged
+from stacks.constructs.jsonata import Expression, Value, concatenated, given, given_if, merged
 from stacks.constructs.training_environment import (
+    CANDIDATE,
     RUN,
     TrainingEnvironment,
     job_name,
@@ -28,7 +29,15 @@ def training_request(environment: TrainingEnvironment, channels: Sequence[Channe
             "OutputDataConfig": output_data(environment),
             "Tags": tags(environment),
         },
+        given_if(given("candidate.checkpoints"), {"CheckpointConfig": _checkpoints(environment)}),
     )
+
+
+def _checkpoints(environment: TrainingEnvironment) -> Value:
+    # A prefix for each model that is trained: jobs start from what they find there, so that a
+    # retry goes on, and nothing is learned from rows of another fold.
+    prefix = f"s3://{environment.models.bucket_name}/checkpoints/"
+    return {"S3Uri": concatenated(prefix, RUN, "/", CANDIDATE, "/", given("suffix"), "/")}
 
 
 def input_data(

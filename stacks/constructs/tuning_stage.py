@@ -23,7 +23,7 @@ def longest_tuning(candidates: Iterable[Candidate]) -> int | None:
     """The seconds that the longest of the tuning jobs may take; None if there is none."""
     seconds = [
         math.ceil(entry.tune.max_jobs / entry.tune.parallel_jobs)
-        * (entry.max_runtime_seconds + WAITING_SECONDS)
+        * (entry.longest_seconds + WAITING_SECONDS)
         for entry in (candidate.entry for candidate in candidates)
         if entry.tune
     ]

@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
@@ -152,3 +153,17 @@ def evaluated(node: Any, **given: Any) -> Any:
         case str() if node.startswith("{%"):
             return parsed(node[2:-2]).evaluate(None, {"states": given})
     return node
+
+
+def named(request: Any) -> Any:
+    """A request with names that AWS could have given where the template has references."""
+    text = json.dumps(request)
+    for reference, name in (
+        (r"ExportsOutputRefDataBucket\w+", "data-bucket"),
+        (r"ExportsOutputRefModelsBucket\w+", "model-bucket"),
+        (r"ExportsOutputRefResultsBucket\w+", "results-bucket"),
+        (r"ExportsOutputFnGetAttKey\w+", "key"),
+        (r"ExecutionRole[0-9A-F]{8}-Arn", "arn:aws:iam::111122223333:role/execution"),
+    ):
+        text = re.sub(reference, name, text)
+    return json.loads(text)

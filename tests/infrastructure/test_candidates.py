@@ -62,6 +62,7 @@ def test_a_built_in_algorithm_gets_its_hyperparameters_as_text(synthesis: Synthe
             },
         },
         "accept": "text/csv",
+        "checkpoints": False,
     }
 
 

@@ -1,6 +1,5 @@
 import copy
 import json
-import re
 from typing import Any
 
 import pytest
@@ -11,6 +10,7 @@ from tests.infrastructure.synthesis import (
     Synthesis,
     evaluated,
     expressions,
+    named,
     parsed,
     state,
     states,
@@ -39,20 +39,6 @@ def candidate(definition: dict[str, Any]) -> dict[str, Any]:
 
 def context(retries: int = 0, **more: Any) -> dict[str, Any]:
     return {"State": {"RetryCount": retries}, **more}
-
-
-def named(request: Any) -> Any:
-    """A request with names that AWS could have given where the template has references."""
-    text = json.dumps(request)
-    for reference, name in (
-        (r"ExportsOutputRefDataBucket\w+", "data-bucket"),
-        (r"ExportsOutputRefModelsBucket\w+", "model-bucket"),
-        (r"ExportsOutputRefResultsBucket\w+", "results-bucket"),
-        (r"ExportsOutputFnGetAttKey\w+", "key"),
-        (r"ExecutionRole[0-9A-F]{8}-Arn", "arn:aws:iam::111122223333:role/execution"),
-    ):
-        text = re.sub(reference, name, text)
-    return json.loads(text)
 
 
 class TestDefinition:

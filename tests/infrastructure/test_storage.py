@@ -40,7 +40,7 @@ def test_data_models_and_results_are_encrypted_with_the_key(synthesis: Synthesis
 
 def test_old_versions_and_broken_uploads_expire(synthesis: Synthesis) -> None:
     for bucket in synthesis.properties("storage", BUCKET):
-        (rule,) = bucket["LifecycleConfiguration"]["Rules"]
+        rule = bucket["LifecycleConfiguration"]["Rules"][0]
         assert rule["Status"] == "Enabled"
         assert rule["NoncurrentVersionExpiration"] == {"NoncurrentDays": 30}
         assert rule["AbortIncompleteMultipartUpload"] == {"DaysAfterInitiation": 7}

@@ -2,6 +2,7 @@
 
 import json
 import re
+import shutil
 from pathlib import Path
 from typing import Any
 
@@ -23,9 +24,7 @@ def document() -> dict[str, Any]:
 
 
 def load(folder: Path, document: dict[str, Any] | str) -> config.Lifecycle:
-    script = folder / "algorithms/logistic_regression/train.py"
-    script.parent.mkdir(parents=True, exist_ok=True)
-    script.touch()
+    shutil.copytree(ROOT / "algorithms", folder / "algorithms", dirs_exist_ok=True)
     path = folder / "lifecycle.yaml"
     path.write_text(document if isinstance(document, str) else yaml.safe_dump(document))
     return config.load(path)
@@ -74,6 +73,7 @@ def test_paths_are_relative_to_the_file_and_come_out_absolute(
     entries = [candidate.entry for candidate in lifecycle.candidates]
     (script,) = (entry for entry in entries if isinstance(entry, config.Script))
     assert script.script == tmp_path / "algorithms/logistic_regression/train.py"
+    assert script.dependencies == (tmp_path / "algorithms/libraries/tabular_script",)
 
 
 def test_list_of_values_becomes_a_candidate_for_each_combination(
@@ -110,6 +110,7 @@ def test_list_of_values_becomes_a_candidate_for_each_combination(
 def test_the_candidates_that_run_can_be_chosen(
     tmp_path: Path, document: dict[str, Any], asked: str, found: list[str]
 ) -> None:
+    document["candidates"] = document["candidates"][:2]
     document["candidates"][0]["enabled"] = False
     document["candidates"][0]["hyperparameters"]["eta"] = [0.1, 0.3]
 

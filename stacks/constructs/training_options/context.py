@@ -37,16 +37,24 @@ class OptionContext:
         self.execution_role = execution_role
         self.encryption_key = encryption_key
         self.features = features
-        self._sources: dict[Path, assets.Asset] = {}
+        self._sources: dict[tuple[Path, ...], assets.Asset] = {}
 
-    def source(self, folder: Path) -> assets.Asset:
-        """The archive of a script's folder, which the role may read; one for each folder."""
-        if folder not in self._sources:
+    def source(self, folder: Path, dependencies: tuple[Path, ...] = ()) -> assets.Asset:
+        """The archive of a script's folder, which the role may read; one for the same folders.
+
+        Args:
+            folder: The script's.
+            dependencies: Folders that are beside the script in the archive, by their names.
+        """
+        folders = (folder, *dependencies)
+        if folders not in self._sources:
             # Numbered, not named by the folder: names of folders may clash.
-            asset = source_archive(self.scope, f"Source{len(self._sources)}", folder=folder)
+            asset = source_archive(
+                self.scope, f"Source{len(self._sources)}", folder=folder, dependencies=dependencies
+            )
             self.execution_role.grant_download(asset)
-            self._sources[folder] = asset
-        return self._sources[folder]
+            self._sources[folders] = asset
+        return self._sources[folders]
 
     def data_environment(self) -> dict[str, str]:
         """The environment variables by which a program knows the columns of its data.
