@@ -3,12 +3,15 @@ BIN := .venv/bin
 # A company's own certificates are in the system's store; uv reads only its own otherwise.
 export UV_SYSTEM_CERTS := 1
 
-.PHONY: rehearse test bench setup lock
+# What is too large for everybody: each file has packages that some candidates need.
+EXTRAS := $(filter-out requirements-dev.txt,$(wildcard requirements-*.txt))
 
-rehearse: setup  ## Run the whole lifecycle on a local account; KEEP=1, CANDIDATES=all or names.
+.PHONY: rehearse test bench setup extras lock
+
+rehearse: setup $(if $(filter all,$(CANDIDATES)),extras)  ## Run the whole lifecycle on a local account; KEEP=1, CANDIDATES=all or names.
 	@$(BIN)/lifecycle rehearse $(if $(KEEP),--keep) $(if $(CANDIDATES),--candidates=$(CANDIDATES))
 
-test: setup  ## Lint, types, and every test.
+test: setup extras  ## Lint, types, and every test.
 	$(BIN)/ruff check
 	$(BIN)/ruff format --check
 	$(BIN)/mypy
@@ -26,6 +29,13 @@ setup: .venv/installed node_modules/installed
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check uv==0.13.9
 	@$(BIN)/uv pip install --quiet --python $(BIN)/python -r requirements.lock
 	@$(BIN)/uv pip install --quiet --python $(BIN)/python --no-deps --editable .
+	@touch $@
+
+extras: .venv/extras  ## Install what the rehearsal needs for the candidates that are not enabled.
+
+.venv/extras: $(EXTRAS) .venv/installed
+	@echo "Setting up the extras (once) ..."
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint requirements.lock $(addprefix --requirement=,$(EXTRAS))
 	@touch $@
 
 node_modules/installed: package-lock.json

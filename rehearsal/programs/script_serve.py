@@ -1,17 +1,19 @@
 """Serving in script mode: the user's functions behind the container's web server.
 
-Stands for the scikit-learn container. The module is the environment variable SAGEMAKER_PROGRAM,
-in `<base>/model/code` or, unpacked from SAGEMAKER_SUBMIT_DIRECTORY, in `<base>/code`. It must
-define `model_fn(model_dir)`; it may define `input_fn(body, content_type)`,
-`predict_fn(data, model)` and `output_fn(prediction, accept)`, or instead of these three
+Stands for the scikit-learn and PyTorch containers. The module is the environment variable
+SAGEMAKER_PROGRAM, in one of the folders that the command line names below `<base>`: `model/code`,
+and for scikit-learn `code`, unpacked from SAGEMAKER_SUBMIT_DIRECTORY. It must define
+`model_fn(model_dir)`; it may define `input_fn(body, content_type)`, `predict_fn(data, model)` and
+`output_fn(prediction, accept)`, or instead of these three
 `transform_fn(model, body, content_type, accept)`. Source:
-https://sagemaker.readthedocs.io/en/stable/frameworks/sklearn/using_sklearn.html
+https://sagemaker.readthedocs.io/en/stable/frameworks/sklearn/using_sklearn.html and
+https://github.com/aws/sagemaker-inference-toolkit
 """
 
 import importlib.util
 import os
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -20,12 +22,13 @@ from rehearsal.programs import arrays, layout
 from rehearsal.programs.errors import UserError
 from rehearsal.programs.server import Request, Response, serve
 
+FOLDERS = ("model/code", "code")
 PARTS = ("input_fn", "predict_fn", "output_fn")
 
 
-def load_module(base: Path, program: str) -> ModuleType:
+def load_module(base: Path, program: str, places: Sequence[str] = FOLDERS) -> ModuleType:
     """Import the user's module; `UserError` if there is none or it has no `model_fn`."""
-    folders = (base / "model" / "code", base / "code")
+    folders = [base / place for place in places]
     name = program.removesuffix(".py")
     path = next((f / f"{name}.py" for f in folders if (f / f"{name}.py").is_file()), None)
     if path is None:
@@ -80,7 +83,8 @@ def main() -> None:
     """Load the module and the model, then serve; what is wrong ends it with one line."""
     base = layout.base()
     try:
-        module = load_module(base, os.environ.get("SAGEMAKER_PROGRAM", "inference.py"))
+        program = os.environ.get("SAGEMAKER_PROGRAM", "inference.py")
+        module = load_module(base, program, sys.argv[1:] or FOLDERS)
     except UserError as error:
         sys.exit(str(error))
     default_accept = os.environ.get("SAGEMAKER_DEFAULT_INVOCATIONS_ACCEPT", arrays.JSON)

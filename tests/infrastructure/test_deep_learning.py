@@ -65,8 +65,12 @@ def synthesis(tmp_path_factory: pytest.TempPathFactory) -> Synthesis:
 
 @pytest.fixture(scope="module")
 def on_spot_gpus(tmp_path_factory: pytest.TempPathFactory) -> Synthesis:
-    changes = {"spot": True, "instance_type": "ml.g4dn.xlarge", "instance_count": 2}
-    return synthesized(tmp_path_factory.mktemp("cdk.out"), **changes)
+    return synthesized(
+        tmp_path_factory.mktemp("cdk.out"),
+        spot=True,
+        instance_type="ml.g4dn.xlarge",
+        instance_count=2,
+    )
 
 
 def test_a_pytorch_script_trains_in_the_training_image(synthesis: Synthesis) -> None:

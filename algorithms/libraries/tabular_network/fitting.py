@@ -82,7 +82,7 @@ class Fitter:
             report: Called on the first host after each epoch, with the losses.
 
         Raises:
-            ValueError: If the checkpoint is of another training, or no epoch had a finite loss.
+            ValueError: If the checkpoint is of another training, or the loss is no number.
         """
         settings = settings | asdict(self._fitting) | {"rows": len(self._train)}
         state = load_checkpoint(folder, settings) if folder and self._hosts.is_first else None
@@ -98,13 +98,7 @@ class Fitter:
                 report(f"train:loss={loss:.6f}; early_stopping:loss={stopping_loss:.6f};")
                 if folder:
                     save_checkpoint(folder, settings, self._state())
-        best = self._hosts.shared(self._best["network"])
-        if not best:
-            raise ValueError(
-                f"no epoch had a finite loss with learning_rate_init "
-                f"{self._fitting.learning_rate_init:g}; allowed: a lower one"
-            )
-        self.network.load_state_dict(best)
+        self.network.load_state_dict(self._hosts.shared(self._best["network"]))
 
     @property
     def best_epoch(self) -> int:
@@ -146,6 +140,11 @@ class Fitter:
 
     def _keep_best(self) -> float:
         loss = log_loss(self.network, self._stopping)
+        if not math.isfinite(loss):
+            raise ValueError(
+                f"the loss of epoch {self._epoch} is no number with learning_rate_init "
+                f"{self._fitting.learning_rate_init:g}; allowed: a lower one"
+            )
         if loss < self._best["loss"]:
             weights = copy.deepcopy(self.network.state_dict())
             self._best = {"loss": loss, "epoch": self._epoch, "network": weights}

@@ -50,6 +50,7 @@ class Programs:
         if self.extra and importlib.util.find_spec(self.extra.package) is None:
             raise ValidationError(
                 f"Image {image} needs the Python package {self.extra.package} in the rehearsal, "
-                f"which is not installed. Install it with "
-                f"`.venv/bin/python -m pip install -r {self.extra.requirements}`."
+                f"which is not installed. Install it with `make extras`, or with "
+                f"`.venv/bin/python -m pip install -r {self.extra.requirements} "
+                "-c requirements.lock`."
             )
