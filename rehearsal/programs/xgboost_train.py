@@ -16,6 +16,7 @@ from rehearsal.programs import layout
 from rehearsal.programs.errors import UserError
 from rehearsal.programs.xgboost_cluster import any_host, cluster, is_master
 from rehearsal.programs.xgboost_data import data_format, read_channels
+from rehearsal.programs.xgboost_hook import hook
 from rehearsal.programs.xgboost_hyperparameters import validate
 from rehearsal.programs.xgboost_library import collective, xgb
 from rehearsal.programs.xgboost_metrics import ADDED, added_metrics
@@ -119,7 +120,10 @@ def _fit(hyperparameters: dict[str, Any], matrices: dict[str, xgb.DMatrix]) -> x
     progress = Progress()
     if parameters.pop("save_model_on_termination", "false") == "true":
         signal.signal(signal.SIGTERM, progress.terminate)
-    callbacks: list[xgb.callback.TrainingCallback] = [progress]
+    callbacks: list[xgb.callback.TrainingCallback] = [
+        progress,
+        *hook(layout.read_config("debughookconfig"), matrices),
+    ]
     if patience:
         data_name = "validation" if "validation" in matrices else "train"
         metric = tuned.split(":")[1] if tuned else (metrics or [None])[-1]

@@ -8,6 +8,8 @@ import shutil
 from pathlib import Path
 from typing import Any
 
+from rehearsal.sagemaker.errors import ValidationError
+
 BASE_VARIABLE = "SAGEMAKER_BASE_DIR"
 LITERAL_BASE = "/opt/ml"
 
@@ -62,3 +64,16 @@ class Container:
     def remove(self) -> None:
         """Delete the tree."""
         shutil.rmtree(self.base, ignore_errors=True)
+
+
+def check_local_path(member: str, path: str) -> None:
+    """Refuse a folder that no host of the rehearsal has.
+
+    Raises:
+        ValidationError: Naming the request's member and the path.
+    """
+    if not f"{path}/".startswith(f"{LITERAL_BASE}/") or ".." in path.split("/"):
+        raise ValidationError(
+            f"{member} {path} is not available in the rehearsal; "
+            f"give a folder below {LITERAL_BASE}."
+        )

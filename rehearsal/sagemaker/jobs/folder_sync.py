@@ -10,12 +10,16 @@ from rehearsal.sagemaker.jobs.s3_data import files_below, upload_body
 
 
 class FolderSync:
-    """Copies what is new or changed in a folder to an S3 prefix, whenever it is told to."""
+    """Copies what is new or changed in a folder to an S3 prefix, whenever it is told to.
+
+    Attributes:
+        directory: The folder.
+    """
 
     def __init__(self, s3: Any, directory: Path, uri: str, key_id: str = "") -> None:
         """Take what is in the folder now for known."""
         self._s3 = s3
-        self._directory = directory
+        self.directory = directory
         self._uri = uri.rstrip("/")
         self._key_id = key_id
         self._known = {path: _version(path) for path in files_below(directory)}
@@ -26,7 +30,7 @@ class FolderSync:
         Raises:
             JobFailure: If the bucket refuses it.
         """
-        for path in files_below(self._directory):
+        for path in files_below(self.directory):
             # The program may have renamed or deleted it meanwhile.
             with contextlib.suppress(FileNotFoundError):
                 version = _version(path)
@@ -39,7 +43,7 @@ class FolderSync:
         with path.open("rb") as file, tempfile.TemporaryFile() as copy:
             shutil.copyfileobj(file, copy)
             copy.seek(0)
-            target = f"{self._uri}/{path.relative_to(self._directory)}"
+            target = f"{self._uri}/{path.relative_to(self.directory)}"
             upload_body(self._s3, copy, target, self._key_id)
 
 

@@ -7,8 +7,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from rehearsal.sagemaker.api.store import Record
-from rehearsal.sagemaker.errors import ValidationError
-from rehearsal.sagemaker.jobs.container import LITERAL_BASE
+from rehearsal.sagemaker.jobs.container import LITERAL_BASE, check_local_path
 from rehearsal.sagemaker.jobs.folder_sync import FolderSync
 from rehearsal.sagemaker.jobs.hosts import Host
 from rehearsal.sagemaker.jobs.s3_data import check_uri, download_objects, list_prefix, split_uri
@@ -22,12 +21,7 @@ def check_config(config: Record) -> None:
     Raises:
         ValidationError: Naming the path or the place.
     """
-    path = config.get("LocalPath", _DEFAULT_PATH)
-    if not f"{path}/".startswith(f"{LITERAL_BASE}/") or ".." in path.split("/"):
-        raise ValidationError(
-            f"CheckpointConfig.LocalPath {path} is not available in the rehearsal; "
-            f"give a folder below {LITERAL_BASE}."
-        )
+    check_local_path("CheckpointConfig.LocalPath", config.get("LocalPath", _DEFAULT_PATH))
     check_uri("CheckpointConfig.S3Uri", config["S3Uri"])
 
 

@@ -12,6 +12,7 @@ from pathlib import Path
 
 from rehearsal.sagemaker.api.store import Record, Store, now
 from rehearsal.sagemaker.context import Context
+from rehearsal.sagemaker.debugger.job_debugger import JobDebugger
 from rehearsal.sagemaker.errors import JobFailure
 from rehearsal.sagemaker.jobs.execution import Execution, HostProgram
 from rehearsal.sagemaker.jobs.folder_sync import FolderSync
@@ -67,8 +68,16 @@ class TrainingJob(Job):
         self.processes = sum(count for _, count in self._groups.values())
         self._created = time.monotonic()
         self._seconds = 0.0  # on instances, all attempts together
-        definitions = record["AlgorithmSpecification"].get("MetricDefinitions", [])
-        self._metrics = Metrics(self.name, definitions, on_metric)
+        specification = record["AlgorithmSpecification"]
+        self._debugger = JobDebugger(
+            record,
+            role,
+            lambda statuses: self.change("DebugRuleEvaluationStatuses", statuses),
+            log_metrics=not programs(specification["TrainingImage"]).hook,
+        )
+        definitions = specification.get("MetricDefinitions", [])
+        self._on_metric = on_metric
+        self._metrics = Metrics(self.name, definitions, self._observe)
         self._checkpoints: list[FolderSync] = []
         self._pipes: list[Pipe] = []
         self.secondary("Starting")
@@ -99,10 +108,11 @@ class TrainingJob(Job):
         self.secondary("Stopping")
 
     def on_tick(self) -> None:
-        """Bring metrics and checkpoints out; fail if data does not come in."""
+        """Bring metrics, checkpoints and tensors out; fail if data does not come in."""
         self._metrics.publish(self.role.cloudwatch)
         for folder in self._checkpoints:
             folder.sync()
+        self._debugger.tick()
         for pipe in self._pipes:
             pipe.check()
 
@@ -111,6 +121,7 @@ class TrainingJob(Job):
         final = self._metrics.final
         if final:
             self.change("FinalMetricDataList", final)
+        self._debugger.end(stopped=status == "Stopped")
         self.secondary(self.stop_cause if status == "Stopped" else status)
         super().end(status, "" if status == "Stopped" else reason)
 
@@ -131,6 +142,11 @@ class TrainingJob(Job):
                 return
             ended = status in ("Completed", "Failed", self.stop_cause)
             self.store.update(self.record, **entered(self.record, status, ended=ended))
+
+    def _observe(self, metric: str, value: float) -> None:
+        self._debugger.observe(metric, value)
+        if self._on_metric:
+            self._on_metric(metric, value)
 
     def _interrupted(self, folder: Path) -> bool:
         # One attempt: whether the instances were taken away before its end.
@@ -176,6 +192,7 @@ class TrainingJob(Job):
                 },
                 resourceconfig=resource_config(hosts, host),
             )
+        self._debugger.attach(hosts)
         if "CheckpointConfig" in self.record:
             config = self.record["CheckpointConfig"]
             self._checkpoints = checkpoints.restore(self.role.s3, config, hosts)

@@ -8,6 +8,7 @@ from collections.abc import Mapping
 
 from rehearsal.sagemaker.api.store import Record
 from rehearsal.sagemaker.context import Context
+from rehearsal.sagemaker.debugger.evaluations import cut_off
 from rehearsal.sagemaker.errors import ValidationError
 from rehearsal.sagemaker.jobs.jobs import Jobs
 from rehearsal.sagemaker.jobs.permissions import check_image
@@ -93,7 +94,9 @@ class TrainingJobs(Jobs):
     def cut_off(self, record: Record) -> Record:
         """What changes in the record of a job that the end of the account has cut off."""
         transitions = entered(record, "Failed", ended=True)
-        return {**super().cut_off(record), **transitions}
+        statuses = cut_off(record.get("DebugRuleEvaluationStatuses", []))
+        rules = {"DebugRuleEvaluationStatuses": statuses} if statuses else {}
+        return {**super().cut_off(record), **transitions, **rules}
 
     def update(self, request: Record) -> Record:
         """Change how long a job's instances are kept.

@@ -7,6 +7,7 @@ Source: https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_CreateTrai
 """
 
 from rehearsal.sagemaker.api.store import Record
+from rehearsal.sagemaker.debugger.rule_requests import check_debugger
 from rehearsal.sagemaker.errors import ValidationError
 from rehearsal.sagemaker.jobs.hosts import HOMOGENEOUS
 from rehearsal.sagemaker.jobs.images import check_entry_point, programs
@@ -22,10 +23,8 @@ _DEFAULTS = {
     "EnableManagedSpotTraining": False,
 }
 _UNAVAILABLE = (
-    "DebugRuleConfigurations",
     "ModelPackageConfig",
     "MlflowConfig",
-    "ProfilerRuleConfigurations",
     "ServerlessJobConfig",
     "TensorBoardOutputConfig",
 )
@@ -54,6 +53,7 @@ def checked(request: Record) -> Record:
     check_uri("OutputDataConfig.S3OutputPath", request["OutputDataConfig"]["S3OutputPath"])
     if "CheckpointConfig" in request:
         checkpoints.check_config(request["CheckpointConfig"])
+    check_debugger(request)
     condition = {"MaxRuntimeInSeconds": _DEFAULT_SECONDS, **request.get("StoppingCondition", {})}
     _check_waiting(request, condition)
     definitions = [*specification.get("MetricDefinitions", []), *image.metrics]

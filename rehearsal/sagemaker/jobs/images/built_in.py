@@ -54,5 +54,6 @@ IMAGES = {
             for channel in ("train", "validation")
             for metric in _XGBOOST_METRICS
         ),
+        hook=True,
     ),
 }

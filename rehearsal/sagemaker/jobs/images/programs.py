@@ -32,6 +32,7 @@ class Programs:
         metrics: The MetricDefinitions of an algorithm that SageMaker knows.
         extra: What has to be installed besides.
         own: Whether they are the image's own, which the account has built.
+        hook: Whether training saves tensors for SageMaker Debugger by itself.
     """
 
     train: tuple[str, ...]
@@ -40,6 +41,7 @@ class Programs:
     metrics: tuple[dict[str, Any], ...] = ()
     extra: Extra | None = None
     own: bool = False
+    hook: bool = False
 
     def check_extra(self, image: str) -> None:
         """Refuse an image whose extra is not installed.
