@@ -83,11 +83,13 @@ def shown_on_failure(deployment: Deployment) -> Iterator[None]:
 
 
 def show(results: Results) -> None:
-    """Print the leaderboard, and below it what was tuned and why candidates failed."""
+    """Print the leaderboard, and below it what was tuned, what rules found and what failed."""
     console.print(_table(results))
     for candidate in results.leaderboard["candidates"]:
         if candidate["tuned"]:
             console.print(_tuning(candidate["name"], candidate["tuned"]), markup=False)
+        if candidate["rules"]:
+            console.print(_rules(candidate["name"], candidate["rules"]), markup=False)
         if candidate["status"] != "Completed":
             console.print(f"{candidate['name']} failed: {candidate['reason']}", markup=False)
 
@@ -128,6 +130,14 @@ def _tuning(name: str, tuned: Document) -> str:
         f"{name} is tuned: {found} ({tuned['metric']} {_number(tuned['objective'])} on one split, "
         f"the best of {len(trials)} training jobs{early})"
     )
+
+
+def _rules(name: str, rules: dict[str, dict[str, int]]) -> str:
+    found = (
+        f"{rule} {', '.join(f'{status} on {count}' for status, count in statuses.items())}"
+        for rule, statuses in rules.items()
+    )
+    return f"{name} was watched by SageMaker Debugger; on its folds: {'; '.join(found)}"
 
 
 def _number(value: float | None) -> str:

@@ -72,11 +72,13 @@ def _candidate(candidate: dict[str, Any], rank_by: str) -> dict[str, Any]:
         "mean": candidate["mean"].get(rank_by),
         "std": candidate["std"].get(rank_by),
         "tuned": candidate["tuned"],
+        "rules": candidate["rules"],
         "folds": [
             {
                 "fold": fold["fold"],
                 "training_job": fold["training_job"],
                 "rows": fold["rows"],
+                "rules": fold["rules"],
                 **fold["metrics"],
             }
             for fold in candidate["folds"]

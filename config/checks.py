@@ -21,6 +21,7 @@ def problems(file: LifecycleFile) -> list[Problem]:
         _prefixes,
         _each_candidate,
         _tuning,
+        _debuggers,
         _candidates,
         _variant_names,
     )
@@ -88,6 +89,14 @@ def _tuning(file: LifecycleFile) -> Iterator[Problem]:
                 entry.hyperparameters, finds_metric=entry.finds_metrics
             ):
                 yield replace(problem, path=("candidates", i, "tune", *problem.path))
+
+
+def _debuggers(file: LifecycleFile) -> Iterator[Problem]:
+    for i, entry in enumerate(file.candidates):
+        if entry.debugger:
+            built_in = getattr(entry, "built_in", None)
+            for problem in entry.debugger.problems(built_in, entry.hyperparameters):
+                yield replace(problem, path=("candidates", i, "debugger", *problem.path))
 
 
 def _candidates(file: LifecycleFile) -> Iterator[Problem]:

@@ -45,6 +45,7 @@ class TrainingStack(Stack):
             results=storage.results.bucket,
             execution_role=execution.role,
             encryption_key=key,
+            watched=any(each.entry.debugger for each in lifecycle.candidates),
             longest_training_seconds=max(
                 each.entry.longest_seconds for each in lifecycle.candidates
             ),
@@ -55,6 +56,7 @@ class TrainingStack(Stack):
             lifecycle=lifecycle,
             encryption_key=key,
             execution_role=execution,
+            debugger_output=f"s3://{storage.models.bucket.bucket_name}/debugger/",
         )
         preparation = Preparation(
             self,

@@ -6,6 +6,7 @@ from pydantic import BeforeValidator, Discriminator, Tag
 
 from config.candidates.built_in import BuiltIn
 from config.candidates.container import Container
+from config.candidates.debugger import RULES, Debugger
 from config.candidates.grid import Hyperparameter, combinations, count
 from config.candidates.marketplace import Marketplace
 from config.candidates.script import Script
@@ -18,11 +19,13 @@ from config.section import refuse
 __all__ = [
     "NAME_ALLOWED",
     "OPTIONS",
+    "RULES",
     "BuiltIn",
     "Candidate",
     "CandidateEntry",
     "Choice",
     "Container",
+    "Debugger",
     "Entry",
     "Hyperparameter",
     "Marketplace",

@@ -6,16 +6,25 @@ from statistics import fmean, pstdev
 
 from evaluation.documents import Document
 from evaluation.metrics import METRICS, Evaluation
+from evaluation.rules import RuleStatus, rule_statuses
 from evaluation.tuning import Trial, Tuned
 
 
 @dataclass(frozen=True)
 class FoldRequest:
-    """A fold to evaluate: which training job made the model, and where its predictions are."""
+    """A fold to evaluate.
+
+    Attributes:
+        fold: Its number.
+        training_job: Which made the model.
+        predictions: Where its predictions are.
+        rules: What SageMaker Debugger's rules said of the training job, if any watched it.
+    """
 
     fold: int
     training_job: str
     predictions: str
+    rules: tuple[RuleStatus, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -44,6 +53,7 @@ class KFoldRequest:
                     fold.integer("fold", at_least=0),
                     fold.text("training_job"),
                     fold.text("predictions"),
+                    rule_statuses(fold),
                 )
                 for fold in folds
             ),
@@ -90,7 +100,12 @@ def summarize(
         "option": request.option,
         "status": "Completed",
         "folds": [
-            {"fold": fold.fold, "training_job": fold.training_job, **asdict(evaluation)}
+            {
+                "fold": fold.fold,
+                "training_job": fold.training_job,
+                "rules": [asdict(rule) for rule in fold.rules],
+                **asdict(evaluation),
+            }
             for fold, evaluation in zip(request.folds, evaluations, strict=True)
         ],
         "mean": mean,

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from evaluation.documents import Document
 from evaluation.errors import EvaluationError
 from evaluation.metrics import METRICS, sort_key
+from evaluation.rules import rule_counts
 
 _NO_REASON = "no reason was given"
 
@@ -119,6 +120,7 @@ def _completed(
         "std": std,
         "undefined": document.texts("undefined"),
         "folds": document.child("folds").value,
+        "rules": rule_counts(document.children("folds")),
         "tuned": document.child("tuned").value,
     }
 
@@ -132,6 +134,7 @@ def _failed(result: Result) -> dict[str, object]:
         "std": {},
         "undefined": {},
         "folds": [],
+        "rules": {},
         "tuned": None,
         "reason": result.reason,
     }

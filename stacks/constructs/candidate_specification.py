@@ -2,10 +2,12 @@
 
 from typing import Any
 
+from aws_cdk import Stack
 from aws_cdk import aws_kms as kms
 from constructs import Construct
 
-from config import Candidate, CandidateEntry, ConfigurationError, Lifecycle, Problem
+from config import Candidate, CandidateEntry, ConfigurationError, Debugger, Lifecycle, Problem
+from stacks.constructs.debugger import debugger_members
 from stacks.constructs.execution_role import ExecutionRole
 from stacks.constructs.images import UnknownImageError
 from stacks.constructs.instance_storage import volume_key
@@ -21,7 +23,8 @@ class CandidateSpecifications(Construct):
     Attributes:
         specifications: One for each candidate: `name`, `option`, `training` (members of
             CreateTrainingJob), `container` (of CreateModel) and `transform` (members of
-            CreateTransformJob); `tune` (of CreateHyperParameterTuningJob) where it is tuned.
+            CreateTransformJob); `tune` (of CreateHyperParameterTuningJob) where it is tuned;
+            `rules` (report, stop or fail) where SageMaker Debugger watches it.
         images: The images that train and serve, each once.
     """
 
@@ -33,8 +36,17 @@ class CandidateSpecifications(Construct):
         lifecycle: Lifecycle,
         encryption_key: kms.IKey,
         execution_role: ExecutionRole,
+        debugger_output: str,
     ) -> None:
-        """Make the specifications, upload the scripts, and let the role read scripts and images.
+        """Make the specifications, upload the scripts, and let the role do what they need.
+
+        Args:
+            scope: Where the construct belongs.
+            id_: Its id there.
+            lifecycle: The project.
+            encryption_key: Encrypts the jobs' volumes.
+            execution_role: The jobs' role.
+            debugger_output: The S3 URI below which SageMaker Debugger keeps what it saves.
 
         Raises:
             ConfigurationError: If SageMaker has no image for a candidate.
@@ -42,6 +54,7 @@ class CandidateSpecifications(Construct):
         super().__init__(scope, id_)
         self._file = lifecycle.path.name
         self._key_arn = encryption_key.key_arn
+        self._debugger_output = debugger_output
         self._context = OptionContext(
             self,
             execution_role=execution_role,
@@ -54,7 +67,14 @@ class CandidateSpecifications(Construct):
             for candidate, algorithm in zip(lifecycle.candidates, algorithms, strict=True)
         ]
         self.images = list(dict.fromkeys(image for each in algorithms for image in each.images))
-        execution_role.grant_pull(self.images)
+        rules = {
+            rule["RuleEvaluatorImage"]
+            for each in self.specifications
+            for rule in each["training"].get("DebugRuleConfigurations", ())
+        }
+        execution_role.grant_pull([*self.images, *sorted(rules)])
+        if any(each.get("rules") == "stop" for each in self.specifications):
+            execution_role.grant_stop(project=lifecycle.project.name)
 
     def _algorithm(self, candidate: Candidate) -> Algorithm:
         try:
@@ -79,7 +99,7 @@ class CandidateSpecifications(Construct):
         return {
             "name": candidate.name,
             "option": candidate.option,
-            "training": training,
+            "training": training | self._debugger(entry.debugger),
             "container": dict(algorithm.container),
             "transform": {
                 "TransformResources": self._instances(
@@ -90,7 +110,14 @@ class CandidateSpecifications(Construct):
             "accept": algorithm.predictions.accept,
             "checkpoints": entry.spot and entry.checkpoints,
             **({"tune": tuning_specification(entry.tune, training)} if entry.tune else {}),
+            **({"rules": entry.debugger.on_issue} if entry.debugger else {}),
         }
+
+    def _debugger(self, debugger: Debugger | None) -> dict[str, Any]:
+        if debugger is None:
+            return {}
+        region = Stack.of(self).region
+        return debugger_members(debugger, region=region, output=self._debugger_output)
 
     def _instances(self, instance_type: str, instance_count: int) -> dict[str, Any]:
         return {

@@ -5,6 +5,7 @@ from aws_cdk import aws_stepfunctions as sfn
 from constructs import Construct
 
 from stacks.constructs.jsonata import Expression, concatenated, given, jsonata, merged
+from stacks.constructs.rules_stage import rules_of_fold
 from stacks.constructs.sagemaker_task import INPUT, catch, lambda_task
 from stacks.constructs.train_and_score import train_and_score
 from stacks.constructs.training_environment import TrainingEnvironment
@@ -138,6 +139,7 @@ def _folds(
             "fold": given("fold"),
             "training_job": given("training_job"),
             "predictions": given("predictions"),
+            **({"rules": rules_of_fold()} if environment.watched else {}),
         },
         failed=failed,
     )

@@ -14,6 +14,7 @@ from constructs import Construct
 from stacks.constructs.grants import grant
 from stacks.constructs.images import repository_arn
 from stacks.constructs.secure_bucket import SecureBucket
+from stacks.constructs.workflow_permissions import TRAINING, sagemaker_arns
 
 
 class ExecutionRole(Construct):
@@ -97,6 +98,24 @@ class ExecutionRole(Construct):
                 "ecr:GetDownloadUrlForLayer",
             ],
             resources=sorted({repository_arn(uri, partition=partition) for uri in images}),
+        )
+
+    def grant_stop(self, *, project: str) -> None:
+        """Let SageMaker Debugger's rules find the project's training jobs, and stop them."""
+        grant(
+            self.role,
+            actions=["sagemaker:ListTrainingJobs"],
+            resources=["*"],
+            wildcard_reason="sagemaker:ListTrainingJobs has no resource level.",
+        )
+        grant(
+            self.role,
+            actions=["sagemaker:StopTrainingJob"],
+            resources=[sagemaker_arns(self, resource=TRAINING.resource, project=project)],
+            wildcard_reason=(
+                "Training jobs are named when the workflow runs; all names start with the "
+                "project's name, to which the ARN is held."
+            ),
         )
 
     def grant_download(self, asset: assets.Asset) -> None:

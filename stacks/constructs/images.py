@@ -64,6 +64,13 @@ def image_uri(
         ) from error
 
 
+def debugger_rules_image(region: str) -> str:
+    """The image of SageMaker Debugger's built-in rules."""
+    from sagemaker.core import image_uris
+
+    return str(image_uris.retrieve("debugger", region))
+
+
 def repository_arn(uri: str, *, partition: str) -> str:
     """The ARN of the repository that an image is pulled from.
 

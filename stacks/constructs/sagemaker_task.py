@@ -48,7 +48,12 @@ REASON = Expression(
     "$cause := $states.errorOutput.Cause; "
     r'$is_json := $substring($cause, 0, 2) = "{\"" and $substring($cause, -1) = "}"; '
     "$answer := $is_json ? $parse($cause) : {}; "
-    "$reason := [$answer.ExitMessage, $answer.FailureReason, $answer.errorMessage, "
+    '$rules := $answer.DebugRuleEvaluationStatuses[RuleEvaluationStatus = "IssuesFound"]; '
+    '$stopped := $answer.TrainingJobStatus = "Stopped" and $exists($rules) '
+    '? "stopped by SageMaker Debugger: " & '
+    '$join($rules.(RuleConfigurationName & " found an issue"), "; ") : ""; '
+    '$reason := [$stopped[$ != ""], $answer.ExitMessage, $answer.FailureReason, '
+    "$answer.errorMessage, "
     '$cause[$ != ""], $states.errorOutput.Error][0]; '
     f"$substring($reason, 0, {_LONGEST_REASON})"
     ")"

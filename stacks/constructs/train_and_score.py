@@ -8,6 +8,7 @@ from constructs import Construct
 
 from stacks.constructs.jsonata import Expression, Value, jsonata, merged
 from stacks.constructs.model_request import model_request
+from stacks.constructs.rules_stage import rules_stage
 from stacks.constructs.sagemaker_task import (
     INPUT,
     WAITING_SECONDS,
@@ -46,7 +47,7 @@ def train_and_score(
         environment: Where the jobs run, read and write.
         channels: The training job's; the validation channel is the shard.
         output: Expressions for the last output; `training_job`, `model_data` and `predictions`
-            are in the input that they see.
+            are in the input that they see, and `rules` where SageMaker Debugger has watched.
         failed: Where an error leads; its input is the first state's, with `error` and `reason`.
     """
     models = sagemaker_arns(scope, resource="model", project=environment.project)
@@ -93,4 +94,8 @@ def train_and_score(
     for state in (train, create, delete):
         catch(state, failed)
     catch(score, discard)
-    return train.next(create).next(score).next(delete)
+    chain = create.next(score).next(delete)
+    if not environment.watched:
+        return train.next(chain)
+    train.next(rules_stage(scope, name, environment=environment, passed=create, failed=failed))
+    return sfn.Chain.custom(train, delete.end_states, delete)

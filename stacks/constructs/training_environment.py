@@ -26,6 +26,7 @@ class TrainingEnvironment:
         execution_role: The jobs' role.
         encryption_key: Encrypts what they write.
         longest_training_seconds: The highest limit of a training job.
+        watched: Whether SageMaker Debugger watches any training job.
     """
 
     project: str
@@ -35,6 +36,7 @@ class TrainingEnvironment:
     execution_role: iam.IRole
     encryption_key: kms.IKey
     longest_training_seconds: int
+    watched: bool = False
 
 
 def job_name(project: str, suffix: Expression) -> Expression:

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from typing import Literal
 
+from stacks.constructs.debugger import stopping_rules
 from stacks.constructs.jsonata import Expression, Value, concatenated, given, given_if, merged
 from stacks.constructs.training_environment import (
     CANDIDATE,
@@ -18,10 +19,12 @@ Channel = Literal["train", "validation"]
 
 def training_request(environment: TrainingEnvironment, channels: Sequence[Channel]) -> Value:
     """CreateTrainingJob's arguments: the candidate's own, and those that only a run knows."""
+    name = job_name(environment.project, given("suffix"))
     return merged(
         given("candidate.training"),
+        *([stopping_rules(name)] if environment.watched else []),
         {
-            "TrainingJobName": job_name(environment.project, given("suffix")),
+            "TrainingJobName": name,
             "RoleArn": environment.execution_role.role_arn,
             "InputDataConfig": input_data(
                 environment, channels, manifest=given("manifest"), shard=given("shard")

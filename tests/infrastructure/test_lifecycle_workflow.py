@@ -23,6 +23,7 @@ TASKS = {
     "arn:aws:states:::sagemaker:createModel": 2,
     "arn:aws:states:::aws-sdk:sagemaker:deleteModel": 4,
     "arn:aws:states:::lambda:invoke": 4,
+    "arn:aws:states:::aws-sdk:sagemaker:describeTrainingJob": 2,
 }
 RUN = "20261124-221530"
 
@@ -338,6 +339,7 @@ class TestTrainAndScore:
             "fold": 3,
             "training_job": "the-training-job",
             "predictions": f"s3://results-bucket/predictions/{RUN}/xgboost/fold-3/",
+            "rules": [],
         }
 
     def test_a_model_that_cannot_score_is_deleted_before_the_fold_fails(

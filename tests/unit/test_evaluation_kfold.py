@@ -65,11 +65,21 @@ def test_the_summary_keeps_each_fold() -> None:
     assert summary([0.5, 0.75])["folds"][1] == {
         "fold": 1,
         "training_job": "job-1",
+        "rules": [],
         "rows": 100,
         "positives": 24,
         "metrics": dict.fromkeys(METRICS, 0.75),
         "undefined": {},
     }
+
+
+def test_a_fold_says_what_its_rules_found() -> None:
+    rule = {"rule": "Overfit", "status": "IssuesFound", "details": "at step 3"}
+    fold = {"fold": 0, "training_job": "job", "predictions": "s3://p/", "rules": [rule]}
+    event = {"run": "r", "candidate": "c", "option": "o", "folds": [fold], "tuned": None}
+    asked = KFoldRequest.parse(event)
+    written: Any = summarize(asked, [with_value(0.5)])
+    assert written["folds"][0]["rules"] == [rule]
 
 
 @pytest.mark.parametrize(

@@ -127,3 +127,30 @@ def test_a_wrong_event_is_refused_by_its_key(change: dict[str, Any], problem: st
 def test_what_was_tuned_is_on_the_leaderboard() -> None:
     leaderboard = ranked({"tuned": (0.6, 0.0), "other": (0.5, 0.0)}, failed("broken", reason="x"))
     assert [entry["tuned"] for entry in entries(leaderboard)] == [TUNED["tuned"], None, None]
+
+
+def test_what_rules_found_is_counted_by_rule_and_status() -> None:
+    rules = [
+        [{"rule": "Overfit", "status": "IssuesFound", "details": "step 3"}],
+        [{"rule": "Overfit", "status": "NoIssuesFound", "details": ""}],
+        [{"rule": "Overfit", "status": "IssuesFound"}],
+    ]
+    body = {
+        "candidate": "a",
+        "mean": {"test_roc_auc": 0.7},
+        "std": {"test_roc_auc": 0.0},
+        "undefined": {},
+        "folds": [{"fold": i, "rules": found} for i, found in enumerate(rules)],
+        "tuned": None,
+    }
+    event = {
+        "run": "run",
+        "rank_by": "test_roc_auc",
+        "finalists": 1,
+        "results": [completed("a"), failed("b", reason="why")],
+    }
+    board = rank(LeaderboardRequest.parse(event), [Document(body, "folds.json"), None])
+    assert [entry["rules"] for entry in entries(board)] == [
+        {"Overfit": {"IssuesFound": 2, "NoIssuesFound": 1}},
+        {},
+    ]
