@@ -37,6 +37,9 @@ RULES: Mapping[str, Mapping[str, Hyperparameter]] = {
 _KINDS = {bool: "true or false", int: "a whole number, 0 or more", float: "a number, 0 or more"}
 _RULES = f"a mapping from rules to their parameters, or a list of rules; {', '.join(RULES)}"
 
+_VALUE = "text, a finite number, true or false"
+_NOT_FINITE = (float("inf"), float("-inf"))
+
 # XGBoost's metrics that grow: they are no losses.
 _GROWING = ("auc", "map")
 
@@ -59,6 +62,9 @@ def _parameters(name: object, given: object) -> object:
         return {}
     if not isinstance(given, dict) or not all(isinstance(key, str) for key in given):
         refuse(shown(given), "a mapping from parameters to their values", at=(name,))
+    for key, value in given.items():
+        if not isinstance(value, str | int | float) or value in _NOT_FINITE or value != value:
+            refuse(shown(value), _VALUE, at=(name, key))
     return given
 
 
@@ -68,9 +74,7 @@ class Debugger(Section):
     rules: Annotated[
         dict[
             str,
-            dict[
-                str, Annotated[Hyperparameter, Field(description="text, a number, true or false")]
-            ],
+            dict[str, Annotated[Hyperparameter, Field(description=_VALUE)]],
         ],
         BeforeValidator(_rules, json_schema_input_type=dict[str, object] | list[str]),
         Field(description=_RULES),
