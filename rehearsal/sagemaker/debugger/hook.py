@@ -3,15 +3,14 @@
 Source: https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DebugHookConfig.html
 """
 
+import io
 from collections.abc import Sequence
 
 from rehearsal.sagemaker.api.store import Record
-from rehearsal.sagemaker.errors import JobFailure
 from rehearsal.sagemaker.jobs.container import check_local_path
 from rehearsal.sagemaker.jobs.folder_sync import FolderSync
 from rehearsal.sagemaker.jobs.hosts import Host, literal_paths
-from rehearsal.sagemaker.jobs.permissions import principal
-from rehearsal.sagemaker.jobs.s3_data import check_uri, split_uri
+from rehearsal.sagemaker.jobs.s3_data import check_uri, upload_body
 from rehearsal.sagemaker.roles import Role
 
 _DEFAULT_PATH = "/opt/ml/output/tensors"
@@ -33,19 +32,13 @@ def output_uri(record: Record) -> str:
     return f"{path}/{record['TrainingJobName']}/debug-output"
 
 
-def check_output(role: Role, record: Record) -> None:
-    """Fail a job whose role may not save tensors, before it trains for nothing.
+def claim_output(role: Role, record: Record) -> None:
+    """Put smdebug's `claim.smd` there: a role that may not fails before it trains for nothing.
 
     Raises:
-        JobFailure: Naming principal and action.
+        JobFailure: If the bucket refuses it.
     """
-    bucket, key = split_uri(output_uri(record))
-    resource = f"arn:aws:s3:::{bucket}/{key}/index"
-    if not role.may("s3:PutObject", resource):
-        raise JobFailure(
-            f"ClientError: {principal(role)} is not authorized to perform: s3:PutObject on "
-            f"resource: {resource} (DebugHookConfig.S3OutputPath)"
-        )
+    upload_body(role.s3, io.BytesIO(), f"{output_uri(record)}/claim.smd", "")
 
 
 def prepare(role: Role, record: Record, hosts: Sequence[Host]) -> list[FolderSync]:

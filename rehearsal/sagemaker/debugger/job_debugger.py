@@ -44,7 +44,7 @@ class JobDebugger:
             JobFailure: If the role may not write to the hook's output.
         """
         if "DebugHookConfig" in self._record:
-            hook.check_output(self._role, self._record)
+            hook.claim_output(self._role, self._record)
             self._syncs = hook.prepare(self._role, self._record, hosts)
             self._readers = [TensorReader(sync.directory) for sync in self._syncs]
 
