@@ -52,6 +52,15 @@ def test_the_leaderboard_has_real_scores_and_the_failed_candidate_with_its_reaso
     assert "no wind in the sails" in rehearsal.output
 
 
+def test_rules_have_watched_every_fold_of_the_first_candidate(rehearsal: Rehearsal) -> None:
+    (watched,) = [each for each in rehearsal.summary["candidates"] if each.get("rules")]
+    assert watched["name"] == "xgboost"
+    assert {rule: sum(found.values()) for rule, found in watched["rules"].items()} == {
+        "LossNotDecreasing": 3,
+        "Overfit": 3,
+    }
+
+
 def test_each_fold_was_trained_on_the_other_folds_by_a_real_job(
     rehearsal: Rehearsal, client: Client
 ) -> None:
