@@ -315,3 +315,19 @@ def test_tuning_shows_every_training_job(summary: dict[str, Any], tmp_path: Path
     found = page(summary, tmp_path)
     assert found.row("t-001") == ["t-001", "Completed", "0.7100", "2.5", "0.2"]
     assert found.row("t-002") == ["t-002", "Failed", "–", "–", "0.4"]  # noqa: RUF001
+
+
+def test_what_rules_found_is_shown_for_each_fold(summary: dict[str, Any], tmp_path: Path) -> None:
+    candidate = summary["candidates"][0]
+    candidate["rules"] = {"Overfit": {"IssuesFound": 1}}
+    for fold in candidate["folds"]:
+        fold["rules"] = []
+    candidate["folds"][0]["rules"] = [
+        {"rule": "Overfit", "status": "IssuesFound", "details": "met at step 3"}
+    ]
+    assert page(summary, tmp_path).row("Overfit") == [
+        "Overfit",
+        str(candidate["folds"][0]["fold"]),
+        "IssuesFound",
+        "met at step 3",
+    ]
