@@ -306,3 +306,25 @@ def test_a_training_job_that_is_worse_than_the_earlier_ones_is_stopped(
     assert job["TrainingJobStatusCounters"]["Stopped"] == 1
     assert job["ObjectiveStatusCounters"]["Succeeded"] == 4
     assert job["BestTrainingJob"]["TrainingJobName"] == tried[1]["TrainingJobName"]
+
+
+def test_its_training_jobs_are_listed_for_who_may_see_the_tuning_job(
+    sagemaker: Any, prepared: Prepared, name: str, as_user: Callable[..., Any]
+) -> None:
+    name = short(name)
+    sagemaker.create_hyper_parameter_tuning_job(
+        HyperParameterTuningJobName=name,
+        HyperParameterTuningJobConfig=config(1, 1),
+        TrainingJobDefinition=definition(),
+    )
+    ended(sagemaker, name)
+    arn = f"arn:aws:sagemaker:us-east-1:000000000000:hyper-parameter-tuning-job/{name}"
+    action = "sagemaker:ListTrainingJobsForHyperParameterTuningJob"
+    allowed = as_user("sagemaker", {"Effect": "Allow", "Action": action, "Resource": arn})
+    assert len(trainings(allowed, name)) == 1
+    denied = as_user("sagemaker", {"Effect": "Allow", "Action": action, "Resource": f"{arn}-other"})
+    code, message = refused(
+        denied.list_training_jobs_for_hyper_parameter_tuning_job, HyperParameterTuningJobName=name
+    )
+    assert code == "AccessDeniedException"
+    assert arn in message

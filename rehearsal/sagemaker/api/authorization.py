@@ -83,10 +83,11 @@ def requirements(
 def _resources(
     operation: str, request: Mapping[str, Any], arn: Callable[[str], str]
 ) -> Iterator[str]:
-    matched = _NOUNS.search(operation)
-    if matched is None or (operation.startswith("List") and not operation.endswith("TuningJob")):
+    # What ListTrainingJobsForHyperParameterTuningJob is about stands last.
+    nouns = _NOUNS.findall(operation)
+    if not nouns or (operation.startswith("List") and not operation.endswith("TuningJob")):
         return
-    noun = matched.group(1)
+    noun = nouns[-1]
     if operation == "CreateModelPackage" and request.get("ModelPackageGroupName"):
         group = _named("ModelPackageGroup", request["ModelPackageGroupName"], arn)
         yield group
