@@ -153,7 +153,7 @@ def _tell(
     for job in jobs:
         counts[f"{job['kind']} {job['status']}"] += 1
         key = f"{job['kind']}/{job['name']}"
-        if job["status"] != "InProgress" and key not in told:
+        if job["status"] not in ("InProgress", "Stopping") and key not in told:
             told.add(key)
             say(f"{job['kind']:10}  {job['name']:48}  {job['status']:9}  {job['seconds']:5.1f} s")
     live(", ".join(f"{count} {states}" for states, count in sorted(counts.items())))

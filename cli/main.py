@@ -9,10 +9,21 @@ import typer
 from botocore.exceptions import BotoCoreError, ClientError
 
 import config
-from cli import account_status, batch, example_data, execution, rehearse, results, traffic
+from cli import (
+    account_status,
+    batch,
+    example_data,
+    execution,
+    rehearse,
+    results,
+    serve,
+    traffic,
+    train,
+)
 from cli.console import console
 from cli.deployment import Deployment
 from cli.errors import CommandError
+from cli.interruption import interrupt_on_signals
 from cli.s3 import objects
 from rehearsal.account import Account, AccountError, delete_state
 from rehearsal.server import state_of
@@ -133,6 +144,38 @@ def run(file: LifecycleFile = Path("lifecycle.yaml")) -> None:
     results.show(results.Results.read(deployment, ended.run))
 
 
+@app.command("train")
+def train_command(
+    candidate: Annotated[str, typer.Argument(help="The candidate's name.")],
+    fold: Annotated[int, typer.Option(min=0, help="Validate on this fold.")] = 0,
+    run: Annotated[
+        str | None, typer.Option(help="Whose prepared data is used; the newest if left out.")
+    ] = None,
+    file: LifecycleFile = Path("lifecycle.yaml"),
+) -> None:
+    """Run one training job of a candidate, as the workflow would, and show its log."""
+    deployment = Deployment.find(config.load(file).project.name)
+    interrupt_on_signals()
+    request = train.training_request(deployment, candidate, fold=fold, run=run)
+    for line in train.told(train.train(request, _say)):
+        _say(line)
+    _say(f"Try its model: lifecycle serve {candidate}")
+
+
+@app.command("serve")
+def serve_command(
+    candidate: Annotated[str, typer.Argument(help="The candidate's name.")],
+    instance_type: Annotated[
+        str | None, typer.Option(help="Of the endpoint; that of its transform jobs if left out.")
+    ] = None,
+    file: LifecycleFile = Path("lifecycle.yaml"),
+) -> None:
+    """Serve the model of a candidate's newest training job until Ctrl-C, and show its log."""
+    deployment = Deployment.find(config.load(file).project.name)
+    interrupt_on_signals()
+    serve.serve(serve.served(deployment, candidate, instance_type), _say)
+
+
 @app.command()
 def leaderboard(
     file: LifecycleFile = Path("lifecycle.yaml"),
@@ -169,6 +212,10 @@ def batch_command(
     console.print(f"Done in {ended.seconds:.1f} s by {ended.output['model_package']}")
     for found, size in objects(ended.output["output"]):
         console.print(f"  {found}  {size:,} bytes", soft_wrap=True)
+
+
+def _say(line: str) -> None:
+    console.print(line, soft_wrap=True, markup=False)
 
 
 def _running(directory: Path) -> Account:

@@ -2,11 +2,9 @@
 
 import json
 import os
-import signal
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from types import FrameType
 from typing import Any
 
 from cli import batch, execution, traffic
@@ -14,6 +12,7 @@ from cli.cdk import Cdk, OnLine, resource_event
 from cli.console import Stage, Stages, console
 from cli.deployment import Deployment
 from cli.example_data import upload
+from cli.interruption import interrupt_on_signals
 from cli.report import write_report
 from cli.results import Results, show, shown_on_failure
 from cli.s3 import objects, rows
@@ -101,9 +100,7 @@ def _account(
     keep: bool,
     settings: Settings | None,
 ) -> Iterator[Account]:
-    # A closed terminal and a polite kill clean up as Ctrl-C does.
-    for number in (signal.SIGTERM, signal.SIGHUP):
-        signal.signal(number, _interrupt)
+    interrupt_on_signals()
     with stages.stage("Start the rehearsal account"):
         account = Account.start(
             directory,
@@ -121,10 +118,6 @@ def _account(
     finally:
         if not (keep and finished):
             account.stop()
-
-
-def _interrupt(number: int, frame: FrameType | None) -> None:
-    raise KeyboardInterrupt
 
 
 def _show(stage: Stage) -> OnLine:

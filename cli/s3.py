@@ -50,6 +50,15 @@ def objects(uri: str) -> Iterator[tuple[str, int]]:
             yield f"s3://{bucket}/{item['Key']}", item["Size"]
 
 
+def folders(uri: str) -> Iterator[str]:
+    """The names of the folders right under a prefix that ends with a slash."""
+    bucket, prefix = split_uri(uri)
+    pages = boto3.client("s3").get_paginator("list_objects_v2")
+    for listing in pages.paginate(Bucket=bucket, Prefix=prefix, Delimiter="/"):
+        for item in listing.get("CommonPrefixes", []):
+            yield item["Prefix"].removeprefix(prefix).rstrip("/")
+
+
 def rows(uri: str) -> Iterator[str]:
     """Every line of every object under a prefix."""
     for found, _ in objects(uri):
