@@ -19,7 +19,9 @@ COLUMNS_KNOWN_AFTER_DEPARTURE = {"dep_time", "dep_delay", "arr_time", "arr_delay
 
 @pytest.fixture
 def document() -> dict[str, Any]:
+    """The project's file with the candidates that are enabled."""
     loaded: dict[str, Any] = yaml.safe_load((ROOT / "lifecycle.yaml").read_text())
+    loaded["candidates"] = [each for each in loaded["candidates"] if each.get("enabled", True)]
     return loaded
 
 
