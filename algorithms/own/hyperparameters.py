@@ -6,6 +6,8 @@ max_leaf_nodes      of a tree, at least 2 (default 31)
 min_samples_leaf    at least 1 (default 20)
 l2_regularization   at least 0 (default 0)
 random_state        a whole number (default 0)
+
+Names that begin with an underscore are SageMaker's: a tuning job adds one.
 """
 
 import math
@@ -33,7 +35,7 @@ def parse(given: Mapping[str, str]) -> dict[str, Number]:
         DataError: For an unknown name, or a value that is no number or out of range.
     """
     for name in given:
-        if name not in _KNOWN:
+        if name not in _KNOWN and not name.startswith("_"):
             raise DataError(f"hyperparameter {name!r} is unknown; known: {', '.join(_KNOWN)}")
     return {
         name: _number(name, given[name]) if name in given else default
