@@ -2,8 +2,9 @@
 
 from collections.abc import Callable, Iterator
 from dataclasses import replace
+from itertools import chain
 
-from config.candidates import NAME_ALLOWED, combinations, count
+from config.candidates import NAME_ALLOWED, BuiltIn, combinations, count, tunable
 from config.errors import KeyPath, Problem, shown
 from config.lifecycle import LifecycleFile
 
@@ -84,11 +85,13 @@ def _each_candidate(file: LifecycleFile) -> Iterator[Problem]:
 
 def _tuning(file: LifecycleFile) -> Iterator[Problem]:
     for i, entry in enumerate(file.candidates):
-        if entry.tune:
-            for problem in entry.tune.problems(
-                entry.hyperparameters, finds_metric=entry.finds_metrics
-            ):
-                yield replace(problem, path=("candidates", i, "tune", *problem.path))
+        if entry.tune is None:
+            continue
+        found = entry.tune.problems(entry.hyperparameters, finds_metric=entry.finds_metrics)
+        if isinstance(entry, BuiltIn):
+            found = chain(found, tunable.problems(entry.built_in, entry.tune))
+        for problem in found:
+            yield replace(problem, path=("candidates", i, "tune", *problem.path))
 
 
 def _debuggers(file: LifecycleFile) -> Iterator[Problem]:

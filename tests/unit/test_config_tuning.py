@@ -18,7 +18,7 @@ TUNE: dict[str, Any] = {
     "ranges": {
         "eta": {"from": 0.01, "to": 0.5, "type": "continuous", "scaling": "Logarithmic"},
         "max_depth": {"from": 3, "to": 10, "type": "integer"},
-        "booster": {"values": ["gbtree", "dart"]},
+        "subsample": {"values": [0.5, 0.75, 1]},
     },
 }
 FIXED = {"objective": "binary:logistic", "num_round": 100}
@@ -57,7 +57,7 @@ def test_a_section_has_sagemakers_words_and_defaults(tmp_path: Path) -> None:
     tune = loaded(tmp_path, TUNE, FIXED).entry.tune
     assert tune is not None
     assert (tune.strategy, tune.early_stopping, tune.max_jobs) == ("Bayesian", False, 8)
-    assert list(tune.ranges) == ["booster", "eta", "max_depth"]
+    assert list(tune.ranges) == ["eta", "max_depth", "subsample"]
 
 
 def test_a_script_says_how_its_metric_is_found(tmp_path: Path) -> None:
@@ -81,6 +81,12 @@ def test_a_required_hyperparameter_may_be_a_range(tmp_path: Path) -> None:
         ({"goal": "best"}, "tune.goal: got 'best'; allowed: maximize or minimize (the metric)"),
         ({"strategy": "bayesian"}, "tune.strategy: got 'bayesian'; allowed: Bayesian or Random"),
         ({"metric": None}, "tune.metric: got nothing; allowed: "),
+        ({"metric": "validation:luck"}, "tune.metric: got 'validation:luck'; allowed: one of val"),
+        ({"goal": "minimize"}, "tune.goal: got minimize; allowed: maximize for validation:auc"),
+        (
+            {"ranges": {"booster": {"values": ["gbtree", "dart"]}}},
+            "tune.ranges.booster: got 'booster', which xgboost does not let a tuning job change;",
+        ),
         ({"max_jobs": 0}, "tune.max_jobs: got 0; allowed: a whole number of training jobs from"),
         ({"max_jobs": 1}, "tune.parallel_jobs: got 2; allowed: at most max_jobs, 1"),
         ({"parallel_jobs": 11}, "tune.parallel_jobs: got 11; allowed: "),
