@@ -90,8 +90,11 @@ def _tuning(file: LifecycleFile) -> Iterator[Problem]:
         found = entry.tune.problems(entry.hyperparameters, finds_metric=entry.finds_metrics)
         if isinstance(entry, BuiltIn):
             found = chain(found, tunable.problems(entry.built_in, entry.tune))
+        told = {problem.path for problem in entry.problems()}
         for problem in found:
-            yield replace(problem, path=("candidates", i, "tune", *problem.path))
+            path: KeyPath = ("tune", *problem.path)
+            if path not in told:
+                yield replace(problem, path=("candidates", i, *path))
 
 
 def _debuggers(file: LifecycleFile) -> Iterator[Problem]:

@@ -64,7 +64,11 @@ _ALGORITHMS = {
         ),
         minimized=("validation:objective_loss",),
     ),
-    "knn": Tunable(hyperparameters=("k", "sample_size"), maximized=("test:accuracy",)),
+    "knn": Tunable(
+        hyperparameters=("k", "sample_size"),
+        maximized=("test:accuracy",),
+        minimized=("test:mse",),
+    ),
 }
 
 
