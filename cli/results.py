@@ -12,6 +12,7 @@ from cli.deployment import Deployment
 from cli.errors import CommandError
 from cli.execution import ExecutionFailed
 from cli.s3 import objects, read_json
+from cli.wording import short_number
 
 Document = dict[str, Any]
 
@@ -122,7 +123,9 @@ def _table(results: Results) -> Table:
 
 
 def _tuning(name: str, tuned: Document) -> str:
-    found = ", ".join(f"{key}={value}" for key, value in tuned["hyperparameters"].items())
+    found = ", ".join(
+        f"{key}={short_number(value)}" for key, value in tuned["hyperparameters"].items()
+    )
     trials = tuned["trials"]
     stopped = sum(trial["status"] == "Stopped" for trial in trials)
     early = f", {stopped} of them stopped early" if stopped else ""

@@ -7,6 +7,7 @@ import jinja2
 from markupsafe import Markup
 
 from cli.report import facts
+from cli.wording import short_number
 
 _UNITS = ("bytes", "kB", "MB", "GB", "TB")
 
@@ -22,7 +23,12 @@ def render(summary: dict[str, Any]) -> str:
         undefined=jinja2.StrictUndefined,
     )
     environment.filters.update(
-        count=count, metric=metric, percent=percent, seconds=seconds, size=size
+        count=count,
+        metric=metric,
+        percent=percent,
+        seconds=seconds,
+        short_number=short_number,
+        size=size,
     )
     return environment.get_template("page.html").render(
         summary,

@@ -35,12 +35,12 @@ def test_a_tuned_candidate_says_what_was_found(capsys: pytest.CaptureFixture[str
     tuned = {
         "metric": "validation:auc",
         "objective": 0.71234,
-        "hyperparameters": {"eta": "0.2", "max_depth": "4"},
+        "hyperparameters": {"eta": "0.08349057908594927", "max_depth": "10", "booster": "dart"},
         "trials": [trial("Completed"), trial("Stopped"), trial("Stopped")],
     }
     text = said(capsys, completed(1, "tuned", 0.72, tuned), completed(2, "plain", 0.7, None))
     assert (
-        "tuned is tuned: eta=0.2, max_depth=4 (validation:auc 0.7123 on one split, the best of 3 "
-        "training jobs, 2 of them stopped early)"
+        "tuned is tuned: eta=0.08349, max_depth=10, booster=dart (validation:auc 0.7123 on one "
+        "split, the best of 3 training jobs, 2 of them stopped early)"
     ) in text
     assert "plain is tuned" not in text
