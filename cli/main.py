@@ -156,7 +156,7 @@ def train_command(
     """Run one training job of a candidate, as the workflow would, and show its log."""
     deployment = Deployment.find(config.load(file).project.name)
     interrupt_on_signals()
-    request = train.training_request(deployment, candidate, fold=fold, run=run)
+    request = train.training_request(deployment, candidate, fold=fold, run=run, say=_say)
     for line in train.told(train.train(request, _say)):
         _say(line)
     _say(f"Try its model: lifecycle serve {candidate}")

@@ -2,7 +2,7 @@
 
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from typing import Any
 
@@ -92,22 +92,19 @@ def serve(model: Served, say: Say) -> None:
     """
     client = boto3.client("sagemaker")
     log = JobLog(f"{_LOG_GROUP}/{model.name}")
-    with _endpoint(client, model, say):
+    with suppress(KeyboardInterrupt), _endpoint(client, model, say):
         say(f"Endpoint {model.name} starts with the model of {model.training_job}.")
-        try:
-            _wait(client, model.name, log, say)
-            say(f"It answers. The first row of the holdout, {model.row}, gives {_answer(model)}")
-            say("Ask it from another shell; Ctrl-C here deletes it:")
-            say(
-                f"  aws sagemaker-runtime invoke-endpoint --endpoint-name {model.name} "
-                f"--content-type text/csv --accept {model.accept} "
-                f"--cli-binary-format raw-in-base64-out --body '{model.row}' /dev/stdout"
-            )
-            while True:
-                _tell(log, say)
-                time.sleep(_POLL_SECONDS)
-        except KeyboardInterrupt:
-            return
+        _wait(client, model.name, log, say)
+        say(f"It answers. The first row of the holdout, {model.row}, gives {_answer(model)}")
+        say("Ask it from another shell; Ctrl-C here deletes it:")
+        say(
+            f"  aws sagemaker-runtime invoke-endpoint --endpoint-name {model.name} "
+            f"--content-type text/csv --accept {model.accept} "
+            f"--cli-binary-format raw-in-base64-out --body '{model.row}' /dev/stdout"
+        )
+        while True:
+            _tell(log, say)
+            time.sleep(_POLL_SECONDS)
 
 
 @contextmanager
@@ -124,7 +121,7 @@ def _endpoint(client: Any, model: Served, say: Say) -> Iterator[None]:
             ("configuration", lambda: client.delete_endpoint_config(EndpointConfigName=name))
         )
         client.create_endpoint(EndpointName=name, EndpointConfigName=name)
-        made.append(("endpoint", lambda: client.delete_endpoint(EndpointName=name)))
+        made.append(("endpoint", lambda: _delete_endpoint(client, name, say)))
         yield
     finally:
         for kind, delete in reversed(made):
@@ -134,6 +131,17 @@ def _endpoint(client: Any, model: Served, say: Say) -> Iterator[None]:
                 say(f"The {kind} {name} could not be deleted: {error}. Delete it yourself.")
             else:
                 say(f"Deleted the {kind} {name}.")
+
+
+def _delete_endpoint(client: Any, name: str, say: Say) -> None:
+    # SageMaker refuses while the endpoint is being made.
+    told = False
+    while client.describe_endpoint(EndpointName=name)["EndpointStatus"] == "Creating":
+        if not told:
+            say(f"Endpoint {name} is still being made; it is deleted as soon as it can be.")
+            told = True
+        time.sleep(_POLL_SECONDS)
+    client.delete_endpoint(EndpointName=name)
 
 
 def _wait(client: Any, name: str, log: JobLog, say: Say) -> None:

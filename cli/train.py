@@ -21,7 +21,12 @@ _RUNNING = ("InProgress", "Stopping")
 
 
 def training_request(
-    deployment: Deployment, candidate: str, *, fold: int, run: str | None
+    deployment: Deployment,
+    candidate: str,
+    *,
+    fold: int,
+    run: str | None,
+    say: Callable[[str], None] = lambda line: None,
 ) -> Document:
     """CreateTrainingJob's arguments: the workflow's, under a name of its own.
 
@@ -32,6 +37,7 @@ def training_request(
         candidate: The candidate's name.
         fold: The fold that the job is validated on.
         run: Whose prepared data it trains on; the newest if None.
+        say: Is told if the candidate was to be tuned and was not.
 
     Raises:
         CommandError: If there is no such candidate, run or fold.
@@ -41,6 +47,8 @@ def training_request(
     run = prepared_run(deployment, run)
     if "tune" in specification:
         found = _tuned(deployment, run, candidate)
+        if not found:
+            say(f"Run {run} has not tuned {candidate}: what it tunes has the algorithm's defaults.")
         specification = with_hyperparameters(specification, found)
     # The workflow's own jobs end with the number of their attempt; these with t1, t2, ...
     first = requests.training(specification, run=run, fold=fold, attempt="t")["TrainingJobName"]

@@ -2,7 +2,8 @@
 
 import signal
 import subprocess
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import pytest
@@ -104,9 +105,9 @@ def named(client: Callable[[str], Any], word: str) -> list[str]:
     ]
 
 
-def test_a_model_is_served_until_it_is_interrupted(
-    rehearsal: Rehearsal, client: Callable[[str], Any]
-) -> None:
+@contextmanager
+def serving(rehearsal: Rehearsal, until: str) -> Iterator[tuple[str, "subprocess.Popen[str]"]]:
+    """`lifecycle serve` that runs, and its first line that contains a text."""
     with subprocess.Popen(
         [LIFECYCLE, "serve", "xgboost", "--file", str(rehearsal.file)],
         env=rehearsal.environment(),
@@ -116,12 +117,21 @@ def test_a_model_is_served_until_it_is_interrupted(
         text=True,
     ) as process:
         assert process.stdout is not None
-        lines = []
-        for line in process.stdout:
-            lines.append(line)
-            if "invoke-endpoint" in line:
-                break
-        command = lines[-1]
+        yield next(line for line in process.stdout if until in line), process
+
+
+def interrupted(process: "subprocess.Popen[str]") -> str:
+    assert process.stdout is not None
+    process.send_signal(signal.SIGINT)
+    rest = process.stdout.read()
+    assert process.wait() == 0, rest
+    return rest
+
+
+def test_a_model_is_served_until_it_is_interrupted(
+    rehearsal: Rehearsal, client: Callable[[str], Any]
+) -> None:
+    with serving(rehearsal, "invoke-endpoint") as (command, process):
         name = command.partition("--endpoint-name ")[2].split()[0]
         assert len(named(client, name)) == 3
         row = command.partition("--body '")[2].partition("'")[0]
@@ -129,10 +139,17 @@ def test_a_model_is_served_until_it_is_interrupted(
             EndpointName=name, ContentType="text/csv", Body=row
         )
         assert 0 < float(answer["Body"].read()) < 1
-        process.send_signal(signal.SIGINT)
-        rest = process.stdout.read()
-    assert process.returncode == 0, rest
+        rest = interrupted(process)
     assert f"Deleted the endpoint {name}." in rest
+    assert named(client, name) == []
+
+
+def test_an_endpoint_that_is_being_made_is_deleted_too(
+    rehearsal: Rehearsal, client: Callable[[str], Any]
+) -> None:
+    with serving(rehearsal, " starts with ") as (line, process):
+        name = line.split()[1]
+        interrupted(process)
     assert named(client, name) == []
 
 
