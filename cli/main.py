@@ -173,7 +173,7 @@ def serve_command(
     """Serve the model of a candidate's newest training job until Ctrl-C, and show its log."""
     deployment = Deployment.find(config.load(file).project.name)
     interrupt_on_signals()
-    serve.serve(serve.served(deployment, candidate, instance_type), _say)
+    serve.endpoint(deployment, candidate, instance_type).serve(_say)
 
 
 @app.command()

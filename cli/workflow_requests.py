@@ -17,6 +17,32 @@ Document = dict[str, Any]
 
 
 @dataclass(frozen=True)
+class TrainedModel:
+    """What a training job made, and the name of the model that it becomes.
+
+    Attributes:
+        candidate: The specification of its candidate.
+        run: Whose data it was trained on.
+        name: Of the model, in SageMaker.
+        model_data: The URI of its archive.
+    """
+
+    candidate: Document
+    run: str
+    name: str
+    model_data: str
+
+    def state_input(self) -> Document:
+        """The input of the workflow's states that make a model."""
+        return {
+            "run": self.run,
+            "candidate": self.candidate,
+            "training_job": self.name,
+            "model_data": self.model_data,
+        }
+
+
+@dataclass(frozen=True)
 class WorkflowRequests:
     """What the lifecycle's state machine asks SageMaker for.
 
@@ -82,12 +108,23 @@ class WorkflowRequests:
         )
         return request
 
-    def model(self, candidate: Document, *, run: str, name: str, model_data: str) -> Document:
-        """CreateModel's arguments for what a training job made."""
-        given = {"run": run, "candidate": candidate, "training_job": name, "model_data": model_data}
-        request: Document = _evaluated(
-            self._state("CreateFoldModel")["Arguments"], {"input": given}
-        )
+    def model(self, model: TrainedModel, package: str | None) -> Document:
+        """CreateModel's arguments; `package` is the ARN of what `model_package` asked for."""
+        given = model.state_input() | ({"model_package": package} if package else {})
+        arguments = self._state("CreateFoldModel")["Arguments"]
+        request: Document = _evaluated(arguments, {"input": given})
+        return request
+
+    def model_package(self, model: TrainedModel) -> Document | None:
+        """CreateModelPackage's arguments, if the model is made of one; it is without a container.
+
+        Raises:
+            CommandError: If the state machine makes none.
+        """
+        if "Image" in model.candidate["container"]:
+            return None
+        arguments = self._state("CreateFoldPackage")["Arguments"]
+        request: Document = _evaluated(arguments, {"input": model.state_input()})
         return request
 
     def _state(self, name: str) -> Document:

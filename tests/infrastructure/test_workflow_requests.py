@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from cli.errors import CommandError
-from cli.workflow_requests import WorkflowRequests, with_hyperparameters
+from cli.workflow_requests import TrainedModel, WorkflowRequests, with_hyperparameters
 from tests.infrastructure.aws_requests import problems
 from tests.infrastructure.synthesis import Synthesis, evaluated, state
 from tests.infrastructure.test_lifecycle_workflow import RUN, context, named
@@ -44,7 +44,9 @@ def test_a_model_is_that_of_the_fold_under_another_name(
     definition: dict[str, Any], requests: WorkflowRequests
 ) -> None:
     candidate = requests.candidate("xgboost")
-    request = requests.model(candidate, run=RUN, name="mine", model_data="s3://m/model.tar.gz")
+    model = TrainedModel(candidate, RUN, "mine", "s3://m/model.tar.gz")
+    assert requests.model_package(model) is None
+    request = requests.model(model, None)
     assert problems("sagemaker", "CreateModel", named(request)) == []
     assert request["ModelName"] == "mine"
     assert request["PrimaryContainer"]["ModelDataUrl"] == "s3://m/model.tar.gz"
