@@ -121,7 +121,7 @@ class WorkflowRequests:
         Raises:
             CommandError: If the state machine makes none.
         """
-        if "Image" in model.candidate["container"]:
+        if "Image" in model.candidate.get("container", {}):
             return None
         arguments = self._state("CreateFoldPackage")["Arguments"]
         request: Document = _evaluated(arguments, {"input": model.state_input()})
