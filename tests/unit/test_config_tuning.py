@@ -123,7 +123,7 @@ def test_a_wrong_section_is_told_by_its_key(
         ({"to": 0.01}, "to: got 0.01 with from 0.01; allowed: a number above from"),
         ({"from": "low"}, "from: got 'low'; allowed: a finite number"),
         ({"type": "float"}, "type: got 'float'; allowed: integer (whole"),
-        ({"type": "integer", "to": 2}, "from: got 0.01; allowed: a whole number"),
+        ({"type": "integer", "to": 1}, "from: got 0.01; allowed: a whole number"),
         ({"scaling": "Log"}, "scaling: got 'Log'; allowed: Auto, Linear"),
         (
             {"from": 0, "scaling": "Logarithmic"},
