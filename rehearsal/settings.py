@@ -5,7 +5,16 @@ from pathlib import Path
 from typing import Annotated, Literal, Self
 
 import yaml
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    ConfigDict,
+    Field,
+    StringConstraints,
+    ValidationError,
+)
+
+from rehearsal import marketplace
 
 FaultKind = Literal[
     "throttle",
@@ -22,6 +31,13 @@ _QUOTA = (
     r"((spot )?training job|processing job|transform job|endpoint) usage$"
 )
 _QuotaName = Annotated[str, StringConstraints(pattern=_QUOTA)]
+
+
+def _offered(name: str) -> str:
+    if name not in marketplace.names():
+        offered = ", ".join(marketplace.names())
+        raise ValueError(f"got {name!r}; the rehearsal's AWS Marketplace has {offered}")
+    return name
 
 
 class SettingsError(Exception):
@@ -63,6 +79,8 @@ class Settings(_Model):
         quotas: Instances at a time by the names of AWS's quotas, such as
             `ml.m5.large for training job usage`; what is not named has no limit.
         serverless_idle_seconds: How long a serverless variant keeps its server without a request.
+        subscriptions: To which algorithms of the rehearsal's AWS Marketplace, by their names; all
+            of them if it is left out.
         seed: Decides which occasions a fault strikes.
         faults: What goes wrong on purpose.
     """
@@ -70,6 +88,9 @@ class Settings(_Model):
     parallel_jobs: int = Field(default_factory=lambda: max(2, os.cpu_count() or 1), ge=1)
     quotas: dict[_QuotaName, Annotated[int, Field(ge=0)]] = Field(default_factory=dict)
     serverless_idle_seconds: float = Field(default=300.0, gt=0.0)
+    subscriptions: tuple[Annotated[str, AfterValidator(_offered)], ...] = Field(
+        default_factory=marketplace.names
+    )
     seed: int = 0
     faults: tuple[Fault, ...] = ()
 

@@ -105,18 +105,22 @@ class Context:
         except ImageError as error:
             raise JobFailure(f"ClientError: {error}") from error
 
-    def environment(self, role: Role) -> dict[str, str]:
-        """What a container finds in its environment: its role, and nothing of the user's."""
+    def environment(self, role: Role, *, isolated: bool = False) -> dict[str, str]:
+        """What a container finds in its environment: its role, and nothing of the user's.
+
+        With network isolation it finds neither its role nor where the account answers. Source:
+        https://docs.aws.amazon.com/sagemaker/latest/dg/mkt-algo-model-internet-free.html
+        """
         kept = {key: os.environ[key] for key in ("LANG", "TMPDIR") if key in os.environ}
         # `python3` is the one that has the images' libraries.
         path = os.pathsep.join([str(Path(sys.executable).parent), os.environ.get("PATH", "")])
         threads = str(max(1, (os.cpu_count() or 1) // self.settings.parallel_jobs))
+        account = role.environment() | {"AWS_ENDPOINT_URL": self.endpoint_url}
         return (
             kept
-            | role.environment()
+            | ({} if isolated else account)
             | {
                 "PATH": path,
-                "AWS_ENDPOINT_URL": self.endpoint_url,
                 "AWS_REGION": self.region,
                 "AWS_DEFAULT_REGION": self.region,
                 "OMP_NUM_THREADS": threads,

@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 
 from tests.rehearsal.conftest import ROLE, XGBOOST
+from tests.rehearsal.model_packages import settled
 from tests.rehearsal.test_api import refused
 
 SPECIFICATION = {
@@ -112,6 +113,7 @@ def test_a_package_of_its_own_needs_no_approval(sagemaker: Any, group: str) -> N
     assert versions(sagemaker, **listed) == [own]
     assert versions(sagemaker, **listed, ModelPackageType="Versioned") == [version]
     assert versions(sagemaker, **listed, ModelPackageType="Both") == [own, version]
+    assert settled(sagemaker, own)["ModelPackageStatus"] == "Completed"
     sagemaker.create_model(
         ModelName=group, ExecutionRoleArn=ROLE, PrimaryContainer={"ModelPackageName": group}
     )

@@ -24,6 +24,7 @@ def test_the_documented_file_is_read(tmp_path: Path) -> None:
     assert found
     settings = load(tmp_path, found.group(1))
     assert settings.quotas == {"ml.m5.large for training job usage": 2}
+    assert settings.subscriptions == ("extra-trees",) == Settings().subscriptions
     assert {fault.kind for fault in settings.faults} == {
         "throttle",
         "refuse-capacity",
@@ -39,6 +40,10 @@ def test_the_documented_file_is_read(tmp_path: Path) -> None:
     [
         ("faults: [{kind: flood}]", "faults.0.kind: Input should be 'throttle'"),
         ("faults: [{kind: throttle, share: 2}]", "faults.0.share: Input should be less than"),
+        (
+            "subscriptions: [lightning]",
+            "got 'lightning'; the rehearsal's AWS",
+        ),
         ("quota: {}", "quota: Extra inputs are not permitted"),
         ("- throttle", "the file: Input should be a valid dictionary"),
         ("quotas: {a: many}", "quotas.a: Input should be a valid integer"),

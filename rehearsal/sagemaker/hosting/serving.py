@@ -119,7 +119,8 @@ class ModelServer:
         try:
             self._load(container)
             program = self._program(container["Image"])
-            variables = context.environment(role) | program.environment
+            isolated = bool(container.get("EnableNetworkIsolation"))
+            variables = context.environment(role, isolated=isolated) | program.environment
             variables |= container.get("Environment", {}) | (environment or {})
             variables |= {PORT_VARIABLE: str(self._port), HOST_VARIABLE: HOST}
             self._process = context.processes.start(program.command, variables, program.directory)

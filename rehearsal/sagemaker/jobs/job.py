@@ -81,6 +81,11 @@ class Job(ABC):
         return str(self.record[f"{self.kind}Status"])
 
     @property
+    def isolated(self) -> bool:
+        """Whether its programs have no network."""
+        return bool(self.record.get("EnableNetworkIsolation"))
+
+    @property
     def stopped(self) -> bool:
         """Whether the job has to end early."""
         return self._stopping.is_set()
@@ -148,7 +153,7 @@ class Job(ABC):
         Raises:
             JobFailure: If the image lacks the program.
         """
-        environment = self.context.environment(self.role)
+        environment = self.context.environment(self.role, isolated=self.isolated)
         variables = {**own, **self.record.get("Environment", {})}
         stream = f"{self.name}/algo-{host.number}-{int(time.time())}"
         log = LogStream(self.role.logs, self.log_group, stream)

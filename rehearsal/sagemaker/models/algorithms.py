@@ -4,17 +4,24 @@ Source: https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_CreateAlgo
 """
 
 from rehearsal.sagemaker.api.store import Record, Store, page
+from rehearsal.sagemaker.api.wording import missing
 from rehearsal.sagemaker.context import Context
 from rehearsal.sagemaker.errors import ValidationError
 from rehearsal.sagemaker.jobs.images import programs
+from rehearsal.sagemaker.models.subscriptions import Subscriptions, require_isolation
 from rehearsal.sagemaker.resource import Operations, Resource
 from rehearsal.sagemaker.training.hyperparameters import check_specifications, completed
 
 
 class Algorithms(Resource):
-    """The API's operations on algorithms."""
+    """The API's operations on algorithms.
+
+    Attributes:
+        subscriptions: To the algorithms of AWS Marketplace.
+    """
 
     def __init__(self, context: Context) -> None:
+        self.subscriptions = Subscriptions(context)
         self._context = context
         self._store = Store("Algorithm")
 
@@ -59,13 +66,29 @@ class Algorithms(Resource):
         return {}
 
     def named(self, name_or_arn: str) -> Record:
-        """The algorithm of that name or ARN.
+        """The algorithm of that name or ARN: the account's own, or a seller's.
 
         Raises:
             ValidationError: If there is none.
         """
+        offered = self.subscriptions.offered(name_or_arn)
+        if offered:
+            return offered
         name = name_or_arn.rpartition("/")[2]
-        return self._store.get(name, self._context.arn(f"algorithm/{name}"))
+        arn = self._context.arn(f"algorithm/{name}")
+        if name_or_arn not in (name, arn):
+            raise missing("Algorithm", name, name_or_arn)
+        return self._store.get(name, arn)
+
+    def usable(self, name_or_arn: str) -> Record:
+        """The algorithm of that name or ARN, for more than a look at it.
+
+        Raises:
+            ValidationError: If there is none, or the account is not subscribed to it.
+        """
+        algorithm = self.named(name_or_arn)
+        self.subscriptions.require(algorithm)
+        return algorithm
 
     def resolved(self, request: Record) -> Record:
         """A training job's request with the image, metrics and defaults of its algorithm.
@@ -86,7 +109,9 @@ class Algorithms(Resource):
                 "You can't override the metric definitions of an algorithm. Try the request "
                 "without specifying metric definitions."
             )
-        training = self.named(specification["AlgorithmName"])["TrainingSpecification"]
+        algorithm = self.usable(specification["AlgorithmName"])
+        require_isolation(algorithm, request, "jobs")
+        training = algorithm["TrainingSpecification"]
         _check_support(training, request)
         given = request.get("HyperParameters", {})
         metrics = training.get("MetricDefinitions")

@@ -70,13 +70,14 @@ def inference_specification(request: Record, algorithms: Algorithms) -> Record |
     """How the model is served; of its algorithm, with the model's data, if it names one.
 
     Raises:
-        ValidationError: If there is no such algorithm, or it has no inference specification.
+        ValidationError: If there is no such algorithm, the account is not subscribed to it, or it
+            has no inference specification.
     """
     sources = request.get("SourceAlgorithmSpecification", {}).get("SourceAlgorithms", [])
     if not sources:
         return request.get("InferenceSpecification")
     source = sources[0]
-    algorithm = algorithms.named(source["AlgorithmName"])
+    algorithm = algorithms.usable(source["AlgorithmName"])
     specification = algorithm.get("InferenceSpecification")
     if not specification:
         raise ValidationError(

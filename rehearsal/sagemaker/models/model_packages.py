@@ -15,7 +15,9 @@ from rehearsal.sagemaker.models.model_package_requests import (
     check,
     inference_specification,
 )
+from rehearsal.sagemaker.models.model_package_status import BEGUN, final_status
 from rehearsal.sagemaker.resource import Operations, Resource
+from rehearsal.sagemaker.runtime.background import Background
 
 
 class ModelPackages(Resource):
@@ -27,6 +29,7 @@ class ModelPackages(Resource):
         self._store = Store("Model package")
         self.groups = ModelPackageGroups(context, self._store)
         self._lock = threading.Lock()
+        self._background = Background(at_a_time=2)
 
     def operations(self) -> Operations:
         """The functions that answer, by the names of their operations."""
@@ -40,7 +43,10 @@ class ModelPackages(Resource):
         }
 
     def create(self, request: Record) -> Record:
-        """Register a package; the same ClientToken gives the same package."""
+        """Register a package; the same ClientToken gives the same package.
+
+        A version is complete at once, a package of its own when its data has been looked at.
+        """
         check(request)
         with self._lock:
             known = self._of_token(request.get("ClientToken"))
@@ -63,9 +69,16 @@ class ModelPackages(Resource):
                 record.setdefault("ModelApprovalStatus", "PendingManualApproval")
             else:
                 name = request["ModelPackageName"]
+                record["ModelPackageStatus"] = "Pending"
             arn = self._arn(name)
-            self._store.add(name, {**record, "Name": name, "ModelPackageArn": arn}, arn)
+            kept = self._store.add(name, {**record, "Name": name, "ModelPackageArn": arn}, arn)
+        self._complete(kept)
         return {"ModelPackageArn": arn}
+
+    def resume(self) -> None:
+        """Go on with the packages that were not complete when the account was stopped."""
+        for record in self._store:
+            self._complete(record)
 
     def describe(self, request: Record) -> Record:
         """The package, by its ARN, or its name if it has no group."""
@@ -128,11 +141,16 @@ class ModelPackages(Resource):
         """The only container of a package's inference specification.
 
         Raises:
-            ValidationError: If the package does not exist, is not approved, or has no container
-                or several of them.
+            ValidationError: If the package does not exist, is not approved or not complete, has no
+                container or several of them, or the account is not subscribed to its product.
         """
         record = self.named(name_or_arn)
         arn = record["ModelPackageArn"]
+        if record["ModelPackageStatus"] != "Completed":
+            raise ValidationError(
+                f"Cannot create Model from ModelPackage {arn}: its ModelPackageStatus is "
+                f"{record['ModelPackageStatus']}; it must be Completed."
+            )
         if record.get("ModelApprovalStatus", "Approved") != "Approved":
             raise ValidationError(
                 f"Cannot create Model from ModelPackage {arn}: its ModelApprovalStatus is "
@@ -145,7 +163,18 @@ class ModelPackages(Resource):
                 f"exactly one container; its InferenceSpecification has {len(containers)}."
             )
         container: Record = containers[0]
+        self._algorithms.subscriptions.require(container)
         return container
+
+    def _complete(self, record: Record) -> None:
+        if record["ModelPackageStatus"] not in BEGUN:
+            return
+
+        def complete() -> None:
+            self._store.update(record, ModelPackageStatus="InProgress")
+            self._store.update(record, **final_status(self._context.client("s3"), record))
+
+        self._background.submit(complete)
 
     def _arn(self, name: str) -> str:
         return self._context.arn(f"model-package/{name}")

@@ -10,6 +10,7 @@ from rehearsal.sagemaker.jobs.permissions import check_image
 from rehearsal.sagemaker.models.model_containers import only_container, served
 from rehearsal.sagemaker.models.model_data import check_model_data
 from rehearsal.sagemaker.models.model_packages import ModelPackages
+from rehearsal.sagemaker.models.subscriptions import require_isolation
 from rehearsal.sagemaker.resource import Operations, Resource
 
 
@@ -37,6 +38,7 @@ class Models(Resource):
         programs(resolved["Image"])
         role = self._context.role(request["ExecutionRoleArn"])
         check_image(role, resolved["Image"])
+        require_isolation(resolved, request, "models")
         if "ModelDataUrl" in resolved:
             check_model_data(role, resolved["ModelDataUrl"])
         name = request["ModelName"]
@@ -69,13 +71,15 @@ class Models(Resource):
         return {}
 
     def container(self, name: str) -> Record:
-        """Image, ModelDataUrl, Environment and ExecutionRoleArn of a model.
+        """What a model runs: Image, ModelDataUrl, Environment, and how: ExecutionRoleArn and
+        EnableNetworkIsolation.
 
         Raises:
             ValidationError: If there is no such model.
         """
         record = self.describe({"ModelName": name})
-        return {**record["Resolved"], "ExecutionRoleArn": record["ExecutionRoleArn"]}
+        shared = ("ExecutionRoleArn", "EnableNetworkIsolation")
+        return {**record["Resolved"], **{member: record[member] for member in shared}}
 
     def _arn(self, request: Record) -> str:
         return self._context.arn(f"model/{request['ModelName']}")

@@ -9,7 +9,7 @@ import sys
 from collections.abc import Sequence
 
 from rehearsal.sagemaker.errors import ValidationError
-from rehearsal.sagemaker.jobs.images import built_in, container, script
+from rehearsal.sagemaker.jobs.images import built_in, container, marketplace, script
 from rehearsal.sagemaker.jobs.images.programs import Programs
 from rehearsal.server import ACCOUNT_ID
 
@@ -19,7 +19,7 @@ _REPOSITORY = re.compile(r"^(\d{12})\.dkr\.ecr\.[a-z0-9-]+\.amazonaws\.com(?:\.c
 _PYTHON = ("python", "python3", "/usr/bin/python3")
 _SHELLS = ("sh", "bash", "/bin/sh", "/bin/bash")
 
-_IMAGES = {**built_in.IMAGES, **script.IMAGES}
+_IMAGES = {**built_in.IMAGES, **script.IMAGES, **marketplace.IMAGES}
 
 
 def programs(image: str) -> Programs:

@@ -1,0 +1,7 @@
+"""The images of the algorithms in the rehearsal's AWS Marketplace."""
+
+from rehearsal.sagemaker.jobs.images.programs import Programs, module
+
+IMAGES = {
+    "extra-trees": Programs(module("extra_trees_train"), module("extra_trees_serve")),
+}
