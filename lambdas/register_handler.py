@@ -24,14 +24,13 @@ parameters = Parameters(environment.parameter_prefix)
 def handler(event: object, _context: object) -> dict[str, object]:
     """Register the winners, best first, and name the first two; with one, only the champion."""
     request = RegisterRequest.parse(event)
+    winners = request.winners()
     models = [
-        {
-            "candidate": finalist.candidate,
-            "model_package": registry.register(finalist, request),
-        }
-        for finalist in request.winners()
+        {"candidate": finalist.candidate, "model_package": registry.register(finalist, request)}
+        for finalist in winners
     ]
     roles = dict(zip(("champion", "challenger"), models, strict=False))
-    for role, model in roles.items():
+    for (role, model), finalist in zip(roles.items(), winners, strict=False):
+        parameters.write(f"{role}-network-isolation", "true" if finalist.isolated else "false")
         parameters.write(role, model["model_package"])
     return {"challenger": None, **roles, "models": models}

@@ -35,6 +35,7 @@ class BatchStack(Stack):
             data=storage.data.bucket,
             results=storage.results.bucket,
             champion=training.registered.parameters["champion"],
+            isolation=training.registered.isolation["champion"],
             execution_role=training.execution_role,
             encryption_key=storage.encryption_key,
         )

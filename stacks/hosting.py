@@ -4,7 +4,7 @@ from aws_cdk import CfnOutput, Environment, Stack
 from constructs import Construct
 
 from config import Lifecycle
-from stacks.constructs.registered_models import ROLES, parameter_prefix
+from stacks.constructs.registered_models import ROLES, isolation_parameter, parameter_prefix
 from stacks.constructs.weighted_endpoint import WeightedEndpoint
 from stacks.storage import StorageStack
 from stacks.training import TrainingStack
@@ -33,6 +33,7 @@ class HostingStack(Stack):
             "Endpoint",
             hosting=lifecycle.hosting,
             parameter_names={role: parameter_prefix(project) + role for role in ROLES},
+            isolation_parameter_names={role: isolation_parameter(project, role) for role in ROLES},
             execution_role=training.execution_role,
             encryption_key=storage.encryption_key,
         )

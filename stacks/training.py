@@ -3,7 +3,7 @@
 from aws_cdk import CfnOutput, Environment, Stack
 from constructs import Construct
 
-from config import Lifecycle
+from config import Lifecycle, Marketplace
 from stacks.constructs.candidate_specification import CandidateSpecifications
 from stacks.constructs.execution_role import ExecutionRole
 from stacks.constructs.lifecycle_functions import LifecycleFunctions
@@ -49,6 +49,7 @@ class TrainingStack(Stack):
             longest_training_seconds=max(
                 each.entry.longest_seconds for each in lifecycle.candidates
             ),
+            marketplace=any(isinstance(each.entry, Marketplace) for each in lifecycle.candidates),
         )
         candidates = CandidateSpecifications(
             self,
@@ -73,7 +74,7 @@ class TrainingStack(Stack):
             models=storage.models,
             registered=self.registered,
             images=candidates.images,
-            encryption_key=key,
+            environment=environment,
         )
         workflow = LifecycleWorkflow(
             self,
@@ -84,6 +85,9 @@ class TrainingStack(Stack):
             functions=functions,
             lifecycle=lifecycle,
         )
+        if environment.marketplace:
+            # SageMaker looks at what a package is made of as the caller of CreateModelPackage.
+            storage.models.grant_read(workflow.state_machine.role, "models/")
         self._add_outputs(workflow)
 
     def _add_outputs(self, workflow: LifecycleWorkflow) -> None:

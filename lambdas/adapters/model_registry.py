@@ -3,14 +3,15 @@
 Source: https://docs.aws.amazon.com/sagemaker/latest/dg/model-registry-version.html
 """
 
-from hashlib import sha256
 from typing import TYPE_CHECKING, cast
 
 import boto3
 from botocore.exceptions import ClientError
 
+from adapters.algorithm_packages import AlgorithmPackages
 from adapters.aws_errors import domain_errors
-from evaluation.promotion import Finalist, RegisterRequest
+from adapters.client_tokens import client_token
+from evaluation.promotion import Container, Finalist, RegisterRequest
 
 if TYPE_CHECKING:
     from mypy_boto3_sagemaker import SageMakerClient
@@ -23,17 +24,28 @@ _ABSENT = ("ResourceNotFound", "ValidationException")
 
 
 class ModelRegistry:
-    """Registers models as versions in one model package group, which it makes if it is absent."""
+    """Registers models as versions in one model package group, which it makes if it is absent.
+
+    A model of an algorithm of AWS Marketplace gets a model package of its own beside the group.
+    """
 
     def __init__(self, group: str, client: "SageMakerClient | None" = None) -> None:
         self._group = group
         self._client = client or boto3.client("sagemaker")
+        self._algorithm_packages = AlgorithmPackages(group, self._client)
 
     def register(self, finalist: Finalist, request: RegisterRequest) -> str:
-        """Create an approved model package and return its ARN.
+        """Create a model package that can be deployed, and return its ARN.
 
         The same finalist of the same run again, as in a retry, gives the same model package.
         """
+        if finalist.container is None:
+            return self._algorithm_packages.register(finalist, request)
+        return self._add_version(finalist, finalist.container, request)
+
+    def _add_version(
+        self, finalist: Finalist, container: Container, request: RegisterRequest
+    ) -> str:
         self._make_group()
         metrics = {k: repr(v) for k, v in finalist.metrics.items() if v is not None}
         with domain_errors(f"model package group {self._group}: {finalist.candidate}"):
@@ -44,9 +56,9 @@ class ModelRegistry:
                 InferenceSpecification={
                     "Containers": [
                         {
-                            "Image": finalist.image,
+                            "Image": container.image,
                             "ModelDataUrl": finalist.model_data,
-                            "Environment": finalist.environment,
+                            "Environment": container.environment,
                         }
                     ],
                     "SupportedContentTypes": ["text/csv"],
@@ -74,7 +86,7 @@ class ModelRegistry:
                     "training_job": finalist.training_job,
                     **metrics,
                 },
-                ClientToken=_token(request.run, finalist),
+                ClientToken=client_token(request.run, finalist),
             )
         return answer["ModelPackageArn"]
 
@@ -87,9 +99,3 @@ class ModelRegistry:
                 if error.response["Error"]["Code"] not in _ABSENT:
                     raise
                 self._client.create_model_package_group(ModelPackageGroupName=self._group)
-
-
-def _token(run: str, finalist: Finalist) -> str:
-    """36 characters at most, so a digest; it differs if the model does."""
-    identity = "\n".join((run, finalist.candidate, finalist.training_job, finalist.model_data))
-    return sha256(identity.encode()).hexdigest()[:32]

@@ -15,6 +15,10 @@ class UndefinedMetric(EvaluationError):
     """A metric has no value for these rows; the text is the reason."""
 
 
+class NotSubscribed(EvaluationError):
+    """The account is not subscribed to an algorithm of AWS Marketplace."""
+
+
 class GatesFailed(EvaluationError):
     """No finalist passed its gates, so that there is nothing to register."""
 

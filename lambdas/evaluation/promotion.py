@@ -8,29 +8,52 @@ from evaluation.metrics import METRICS, sort_key
 
 
 @dataclass(frozen=True)
+class Container:
+    """What serves a model: an image and its environment variables."""
+
+    image: str
+    environment: dict[str, str]
+
+    @classmethod
+    def parse(cls, document: Document) -> "Container":
+        """Read a container, or raise EvaluationError naming the key that is wrong."""
+        return cls(image=document.text("Image"), environment=document.texts("Environment"))
+
+
+@dataclass(frozen=True)
 class Finalist:
-    """A model trained on all folds, with what it takes to serve it and how the holdout went."""
+    """A model trained on all folds, with what it takes to serve it and how the holdout went.
+
+    Attributes:
+        container: What serves it; None for a model of an algorithm of AWS Marketplace.
+        algorithm: That algorithm's ARN; empty for a model with a container.
+    """
 
     candidate: str
     training_job: str
     model_data: str
-    image: str
-    environment: dict[str, str]
+    container: Container | None
+    algorithm: str
     evaluation: str
     metrics: dict[str, float | None]
     passed: bool
     failed_gates: tuple[str, ...]
 
+    @property
+    def isolated(self) -> bool:
+        """Whether the model must be served without a network, as AWS Marketplace's must."""
+        return self.container is None
+
     @classmethod
     def parse(cls, document: Document) -> "Finalist":
         """Read a finalist, or raise EvaluationError naming the key that is wrong."""
-        container, holdout = document.child("container"), document.child("holdout")
+        algorithm, holdout = document.text_or("algorithm", ""), document.child("holdout")
         return cls(
             candidate=document.text("candidate"),
             training_job=document.text("training_job"),
             model_data=document.text("model_data"),
-            image=container.text("Image"),
-            environment=container.texts("Environment"),
+            container=None if algorithm else Container.parse(document.child("container")),
+            algorithm=algorithm,
             evaluation=holdout.text("evaluation"),
             metrics=holdout.metrics("metrics"),
             passed=holdout.boolean("passed"),

@@ -65,6 +65,7 @@ class BatchWorkflow(Construct):
         data: s3.IBucket,
         results: s3.IBucket,
         champion: ssm.IStringParameter,
+        isolation: ssm.IStringParameter,
         execution_role: iam.IRole,
         encryption_key: kms.IKey,
     ) -> None:
@@ -78,6 +79,7 @@ class BatchWorkflow(Construct):
             data: Has the input.
             results: Takes the output, below `batch/<run>/`.
             champion: Has the model package that scores.
+            isolation: Says whether its model is isolated from the network.
             execution_role: The role of job and model.
             encryption_key: Encrypts the output and the log.
         """
@@ -87,6 +89,7 @@ class BatchWorkflow(Construct):
         self._data = data
         self._results = results
         self._champion = champion
+        self._isolation = isolation
         self._execution_role = execution_role
         self._key = encryption_key
         workflow = Workflow(
@@ -173,12 +176,18 @@ class BatchWorkflow(Construct):
             self,
             "ReadChampion",
             service="ssm",
-            action="getParameter",
-            iam_action="ssm:GetParameter",
-            iam_resources=[self._champion.parameter_arn],
-            parameters={"Name": self._champion.parameter_name},
+            action="getParameters",
+            iam_action="ssm:GetParameters",
+            iam_resources=[self._champion.parameter_arn, self._isolation.parameter_arn],
+            parameters={"Names": [self._champion.parameter_name, self._isolation.parameter_name]},
             outputs=jsonata(
-                merged(INPUT, {"model_package": Expression("$states.result.Parameter.Value")})
+                merged(
+                    INPUT,
+                    {
+                        "model_package": _value(self._champion),
+                        "isolated": Expression(f'{_value(self._isolation).text} = "true"'),
+                    },
+                )
             ),
             task_timeout=sfn.Timeout.duration(Duration.minutes(5)),
         )
@@ -194,6 +203,7 @@ class BatchWorkflow(Construct):
             arguments={
                 "ModelName": model,
                 "Containers": [{"ModelPackageName": _PACKAGE}],
+                "EnableNetworkIsolation": given("isolated"),
                 "ExecutionRoleArn": self._execution_role.role_arn,
                 "Tags": self._tags(),
             },
@@ -245,3 +255,7 @@ class BatchWorkflow(Construct):
 
     def _tags(self) -> list[Value]:
         return [{"Key": "project", "Value": self._project}, {"Key": "run", "Value": _RUN}]
+
+
+def _value(parameter: ssm.IStringParameter) -> Expression:
+    return Expression(f'$states.result.Parameters[Name = "{parameter.parameter_name}"].Value')

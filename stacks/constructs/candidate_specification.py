@@ -11,7 +11,12 @@ from stacks.constructs.debugger import debugger_members
 from stacks.constructs.execution_role import ExecutionRole
 from stacks.constructs.images import UnknownImageError
 from stacks.constructs.instance_storage import volume_key
-from stacks.constructs.training_options import Algorithm, OptionContext, algorithm_of
+from stacks.constructs.training_options import (
+    Algorithm,
+    OptionContext,
+    OtherRegionError,
+    algorithm_of,
+)
 from stacks.constructs.tuning_request import tuning_specification
 
 _VOLUME_GIB = 30
@@ -22,9 +27,10 @@ class CandidateSpecifications(Construct):
 
     Attributes:
         specifications: One for each candidate: `name`, `option`, `training` (members of
-            CreateTrainingJob), `container` (of CreateModel) and `transform` (members of
-            CreateTransformJob); `tune` (of CreateHyperParameterTuningJob) where it is tuned;
-            `rules` (report, stop or fail) where SageMaker Debugger watches it.
+            CreateTrainingJob), `container` (of CreateModel; absent if the model is made of a
+            model package) and `transform` (members of CreateTransformJob); `tune` (of
+            CreateHyperParameterTuningJob) where it is tuned; `rules` (report, stop or fail)
+            where SageMaker Debugger watches it.
         images: The images that train and serve, each once.
     """
 
@@ -49,7 +55,8 @@ class CandidateSpecifications(Construct):
             debugger_output: The S3 URI below which SageMaker Debugger keeps what it saves.
 
         Raises:
-            ConfigurationError: If SageMaker has no image for a candidate.
+            ConfigurationError: If SageMaker has no image for a candidate, or its algorithm cannot
+                be used in the region.
         """
         super().__init__(scope, id_)
         self._file = lifecycle.path.name
@@ -79,8 +86,9 @@ class CandidateSpecifications(Construct):
     def _algorithm(self, candidate: Candidate) -> Algorithm:
         try:
             return algorithm_of(candidate, self._context)
-        except UnknownImageError as error:
-            problem = Problem(("candidates", candidate.name, "version"), error.got, error.allowed)
+        except (UnknownImageError, OtherRegionError) as error:
+            key = "version" if isinstance(error, UnknownImageError) else candidate.option
+            problem = Problem(("candidates", candidate.name, key), error.got, error.allowed)
             raise ConfigurationError(self._file, [problem]) from error
 
     def _specification(self, candidate: Candidate, algorithm: Algorithm) -> dict[str, Any]:
@@ -100,7 +108,7 @@ class CandidateSpecifications(Construct):
             "name": candidate.name,
             "option": candidate.option,
             "training": training | self._debugger(entry.debugger),
-            "container": dict(algorithm.container),
+            **({"container": dict(algorithm.container)} if algorithm.container else {}),
             "transform": {
                 "TransformResources": self._instances(
                     entry.transform_instance_type or entry.instance_type, entry.instance_count

@@ -4,7 +4,7 @@ from aws_cdk import aws_lambda as lambda_
 from aws_cdk import aws_stepfunctions as sfn
 from constructs import Construct
 
-from stacks.constructs.jsonata import Expression, concatenated, given, jsonata, merged
+from stacks.constructs.jsonata import Expression, concatenated, given, jsonata, merged, or_null
 from stacks.constructs.rules_stage import rules_of_fold
 from stacks.constructs.sagemaker_task import INPUT, catch, lambda_task
 from stacks.constructs.train_and_score import train_and_score
@@ -68,7 +68,7 @@ def candidate_stage(
             "candidate": _NAME,
             "option": given("candidate.option"),
             "folds": given("folds"),
-            "tuned": Expression("$exists($states.input.tuned) ? $states.input.tuned : null"),
+            "tuned": or_null(given("tuned")),
         },
         output=merged(Expression("$states.result.Payload"), {"tuned": given("tuned")}),
     )

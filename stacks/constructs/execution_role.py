@@ -87,8 +87,12 @@ class ExecutionRole(Construct):
         results.grant_write(self.role)
 
     def grant_pull(self, images: Iterable[str]) -> None:
-        """Let the role pull images, given by their URIs."""
-        partition = Stack.of(self).partition
+        """Let the role pull images, given by their URIs, if there are any."""
+        resources = sorted(
+            {repository_arn(uri, partition=Stack.of(self).partition) for uri in images}
+        )
+        if not resources:
+            return
         grant(self.role, actions=["ecr:GetAuthorizationToken"], resources=["*"])
         grant(
             self.role,
@@ -97,7 +101,7 @@ class ExecutionRole(Construct):
                 "ecr:BatchGetImage",
                 "ecr:GetDownloadUrlForLayer",
             ],
-            resources=sorted({repository_arn(uri, partition=partition) for uri in images}),
+            resources=resources,
         )
 
     def grant_stop(self, *, project: str) -> None:

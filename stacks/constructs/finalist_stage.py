@@ -7,7 +7,7 @@ from aws_cdk import aws_stepfunctions as sfn
 from constructs import Construct
 
 from config import Gate
-from stacks.constructs.jsonata import Expression, concatenated, flattened, given, jsonata
+from stacks.constructs.jsonata import Expression, concatenated, flattened, given, jsonata, or_null
 from stacks.constructs.sagemaker_task import INPUT, catch, lambda_task
 from stacks.constructs.train_and_score import train_and_score
 from stacks.constructs.training_environment import TrainingEnvironment
@@ -26,8 +26,9 @@ def finalist_stage(
     """Train and judge each finalist; one that fails is dropped with its reason.
 
     The input has `run`, `candidates` (specifications), `finalists` (names) and `failed`. In the
-    output `finalists` are `{"candidate", "training_job", "model_data", "container", "holdout"}`
-    of those that were judged, and `failed` has the others besides; `candidates` is gone.
+    output `finalists` are `{"candidate", "training_job", "model_data", "container", "algorithm",
+    "holdout"}` of those that were judged, and `failed` has the others besides; `candidates` is
+    gone.
     """
     result = "$states.result"
     stage = sfn.Map.jsonata(
@@ -97,7 +98,8 @@ def finalist_stage(
             "status": "Completed",
             "training_job": given("training_job"),
             "model_data": given("model_data"),
-            "container": given("candidate.container"),
+            "container": or_null(given("candidate.container")),
+            "algorithm": or_null(given("candidate.training.AlgorithmSpecification.AlgorithmName")),
             "holdout": Expression("$states.result.Payload"),
         },
     )

@@ -56,6 +56,11 @@ def first_of(*parts: Value) -> Expression:
     return Expression(f"{_text(parts)}[0]")
 
 
+def or_null(part: Expression) -> Expression:
+    """The part, or null if it does not exist."""
+    return Expression(f"$exists({part.text}) ? {part.text} : null")
+
+
 def flattened(*parts: Value) -> Expression:
     """One array of the parts; arrays among them are flattened and absent ones left out."""
     return Expression(_text(parts))

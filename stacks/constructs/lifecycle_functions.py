@@ -4,7 +4,6 @@ from collections.abc import Iterable
 
 from aws_cdk import Aws, Stack
 from aws_cdk import aws_iam as iam
-from aws_cdk import aws_kms as kms
 from constructs import Construct
 
 from stacks.constructs.evaluation_function import EvaluationFunction
@@ -12,6 +11,8 @@ from stacks.constructs.grants import grant
 from stacks.constructs.images import repository_arn
 from stacks.constructs.registered_models import RegisteredModels
 from stacks.constructs.secure_bucket import SecureBucket
+from stacks.constructs.training_environment import TrainingEnvironment
+from stacks.constructs.workflow_permissions import grant_execution, grant_training_requests
 
 
 class LifecycleFunctions(Construct):
@@ -22,6 +23,7 @@ class LifecycleFunctions(Construct):
         leaderboard: Ranks the candidates.
         holdout: Judges a finalist.
         register: Registers the finalists that pass.
+        subscription: Finds a missing subscription; None where no candidate needs one.
     """
 
     def __init__(
@@ -33,7 +35,7 @@ class LifecycleFunctions(Construct):
         models: SecureBucket,
         registered: RegisteredModels,
         images: Iterable[str],
-        encryption_key: kms.IKey,
+        environment: TrainingEnvironment,
     ) -> None:
         """Make the functions.
 
@@ -44,10 +46,10 @@ class LifecycleFunctions(Construct):
             models: Has the model data.
             registered: Takes the models.
             images: The images that serve the models.
-            encryption_key: Encrypts the logs.
+            environment: Where the workflow's jobs run, read and write.
         """
         super().__init__(scope, id_)
-        environment = {
+        variables = {
             "RESULTS_BUCKET": results.bucket.bucket_name,
             "MODEL_PACKAGE_GROUP": registered.group_name,
             "PARAMETER_PREFIX": registered.prefix,
@@ -59,8 +61,8 @@ class LifecycleFunctions(Construct):
                 name,
                 handler=handler,
                 description=description,
-                encryption_key=encryption_key,
-                environment=environment,
+                encryption_key=environment.encryption_key,
+                environment=variables,
             )
 
         self.kfold = function("KFold", "kfold_handler", "Metrics of a candidate's folds.")
@@ -82,6 +84,18 @@ class LifecycleFunctions(Construct):
         results.grant_read(self.register.role, "evaluations/")
         models.grant_read(self.register.role, "models/")
         _grant_registration(self.register.role, registered, images)
+        self.subscription = None
+        if environment.marketplace:
+            _grant_algorithm_packages(self.register.role, registered)
+            self.subscription = function(
+                "Subscription", "subscription_handler", "Finds a missing subscription."
+            )
+            grant_training_requests(self.subscription.role, project=environment.project)
+            grant_execution(
+                self.subscription.role,
+                execution_role=environment.execution_role,
+                encryption_key=environment.encryption_key,
+            )
 
 
 def _grant_registration(
@@ -91,15 +105,17 @@ def _grant_registration(
     stack = Stack.of(role)
     packages = f"arn:{stack.partition}:sagemaker:{stack.region}:{Aws.ACCOUNT_ID}:model-package"
     group = f"{packages}-group/{registered.group_name}"
-    grant(
-        role,
-        actions=["ecr:BatchGetImage", "ecr:DescribeImages"],
-        resources=sorted({repository_arn(image, partition=stack.partition) for image in images}),
-    )
+    repositories = sorted({repository_arn(image, partition=stack.partition) for image in images})
+    if repositories:
+        grant(role, actions=["ecr:BatchGetImage", "ecr:DescribeImages"], resources=repositories)
     grant(
         role,
         actions=["ssm:PutParameter"],
-        resources=[parameter.parameter_arn for parameter in registered.parameters.values()],
+        resources=[
+            parameter.parameter_arn
+            for parameters in (registered.parameters, registered.isolation)
+            for parameter in parameters.values()
+        ],
     )
     grant(
         role,
@@ -111,4 +127,19 @@ def _grant_registration(
         actions=["sagemaker:CreateModelPackage"],
         resources=[group, f"{packages}/{registered.group_name}/*"],
         wildcard_reason="SageMaker numbers the versions of a model package group itself.",
+    )
+
+
+def _grant_algorithm_packages(role: iam.IRole, registered: RegisteredModels) -> None:
+    stack = Stack.of(role)
+    packages = f"arn:{stack.partition}:sagemaker:{stack.region}:{Aws.ACCOUNT_ID}:model-package"
+    grant(
+        role,
+        actions=[
+            "sagemaker:CreateModelPackage",
+            "sagemaker:DescribeModelPackage",
+            "sagemaker:AddTags",
+        ],
+        resources=[f"{packages}/{registered.group_name}-*"],
+        wildcard_reason="A package is named by its run and its candidate.",
     )

@@ -11,9 +11,10 @@ from config import Lifecycle
 from stacks.constructs import acknowledgements
 from stacks.constructs.candidate_stage import candidate_stage
 from stacks.constructs.finalist_stage import finalist_stage
-from stacks.constructs.jsonata import Expression, Value, flattened, given, jsonata
+from stacks.constructs.jsonata import Expression, Value, flattened, given, jsonata, or_null
 from stacks.constructs.lifecycle_functions import LifecycleFunctions
 from stacks.constructs.sagemaker_task import REASON, SageMakerTask, catch, lambda_task
+from stacks.constructs.subscription_stage import subscription_stage
 from stacks.constructs.training_environment import TrainingEnvironment
 from stacks.constructs.tuning_stage import longest_tuning, with_tuned
 from stacks.constructs.workflow import Workflow
@@ -24,7 +25,9 @@ from stacks.constructs.workflow_permissions import (
     TUNING,
     grant_execution,
     grant_jobs,
+    grant_model_packages,
     grant_models,
+    grant_registered_models,
     grant_trials,
 )
 
@@ -93,6 +96,14 @@ class LifecycleWorkflow(Construct):
                 gates=self._evaluation.gates,
                 parallel_finalists=parallel.candidates,
             ),
+            subscriptions=subscription_stage(
+                self,
+                environment=environment,
+                check=functions.subscription.function,
+                source=lifecycle.data.source,
+            )
+            if functions.subscription
+            else None,
             lifecycle=lifecycle,
         )
         workflow = Workflow(
@@ -110,7 +121,9 @@ class LifecycleWorkflow(Construct):
                     functions.leaderboard,
                     functions.holdout,
                     functions.register,
+                    functions.subscription,
                 )
+                if each
             ],
         )
         self.state_machine = workflow.state_machine
@@ -122,6 +135,9 @@ class LifecycleWorkflow(Construct):
             grant_jobs(role, kinds=(TUNING,), project=project)
             grant_trials(functions.kfold.role, project=project)
         grant_models(role, project=project)
+        if environment.marketplace:
+            grant_model_packages(role, project=project)
+            grant_registered_models(role, project=project)
         grant_execution(
             role,
             execution_role=environment.execution_role,
@@ -149,6 +165,7 @@ class LifecycleWorkflow(Construct):
         specifications: Sequence[Mapping[str, Value]],
         candidates: sfn.DistributedMap,
         finalists: sfn.Map,
+        subscriptions: sfn.Map | None,
         lifecycle: Lifecycle,
     ) -> sfn.Chain:
         plan = sfn.Pass.jsonata(
@@ -198,7 +215,8 @@ class LifecycleWorkflow(Construct):
         ranked.when(_some("finalists"), finalists.next(judged)).otherwise(
             self._failure("NoCandidateCompleted", Expression(_ALL_REASONS))
         )
-        return plan.next(prepare).next(candidates).next(rank).next(ranked)
+        start = plan.next(subscriptions) if subscriptions else plan
+        return start.next(prepare).next(candidates).next(rank).next(ranked)
 
     def _failure(self, name: str, cause: Expression) -> sfn.Fail:
         return sfn.Fail.jsonata(self, name, error=name, cause=jsonata(_shortened(cause.text)))
@@ -241,7 +259,7 @@ class LifecycleWorkflow(Construct):
                 "run": given("run"),
                 "leaderboard": given("leaderboard"),
                 "champion": Expression(f"{_PAYLOAD}.champion"),
-                "challenger": Expression(f"$exists({_CHALLENGER}) ? {_CHALLENGER} : null"),
+                "challenger": or_null(Expression(_CHALLENGER)),
                 "holdout": flattened(given("finalists.holdout")),
                 "failed": given("failed"),
             },

@@ -13,16 +13,23 @@ def parameter_prefix(project: str) -> str:
     return f"/{project}/models/"
 
 
+def isolation_parameter(project: str, role: str) -> str:
+    """The name of the parameter that says whether a model must be isolated from the network."""
+    return f"{parameter_prefix(project)}{role}-network-isolation"
+
+
 class RegisteredModels(Construct):
-    """The name of a model package group, and a parameter for the champion and the challenger.
+    """The name of a model package group, and parameters for the champion and the challenger.
 
     A parameter's value is a model package's ARN, or "none" before the first run, which makes the
-    group: CloudFormation has none in some regions, and deletes none that has packages.
+    group: CloudFormation has none in some regions, and deletes none that has packages. Another
+    says whether the model must be served in network isolation.
 
     Attributes:
         prefix: What the names of the parameters start with.
         group_name: The model package group's.
-        parameters: The parameters by `champion` and `challenger`.
+        parameters: The parameters of the model packages, by `champion` and `challenger`.
+        isolation: The parameters that say `true` or `false`, by the same names.
     """
 
     def __init__(self, scope: Construct, id_: str, *, project: str) -> None:
@@ -40,6 +47,16 @@ class RegisteredModels(Construct):
                 parameter_name=self.prefix + role,
                 string_value=UNREGISTERED,
                 description=f"The model package of the {role}, or none.",
+            )
+            for role in ROLES
+        }
+        self.isolation = {
+            role: ssm.StringParameter(
+                self,
+                f"{role.capitalize()}Isolation",
+                parameter_name=isolation_parameter(project, role),
+                string_value="false",
+                description=f"Whether the {role} is served in network isolation.",
             )
             for role in ROLES
         }

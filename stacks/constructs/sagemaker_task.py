@@ -1,6 +1,6 @@
 """States that call SageMaker, with what they do when it refuses."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import jsii
@@ -134,14 +134,43 @@ def delete_model(
         model_arns: The ARN, with a wildcard, of the models that it may delete.
         output: The state's output, with expressions in it.
     """
+    return sdk_task(
+        scope,
+        id_,
+        action="deleteModel",
+        parameters={"ModelName": model_name},
+        resources=[model_arns],
+        output=output,
+    )
+
+
+def sdk_task(
+    scope: Construct,
+    id_: str,
+    *,
+    action: str,
+    parameters: Mapping[str, Value],
+    resources: Sequence[str],
+    output: Value,
+) -> tasks.CallAwsService:
+    """A state that calls one of SageMaker's operations by its name in the SDK.
+
+    Args:
+        scope: Where the state belongs.
+        id_: Its name in the state machine.
+        action: The operation, such as `deleteModel`; the workflow's role may do it.
+        parameters: The request, with expressions in it.
+        resources: The ARNs on which the role may do it.
+        output: The state's output, with expressions in it.
+    """
     state = tasks.CallAwsService.jsonata(
         scope,
         id_,
         service="sagemaker",
-        action="deleteModel",
-        iam_action="sagemaker:DeleteModel",
-        iam_resources=[model_arns],
-        parameters={"ModelName": jsonata(model_name)},
+        action=action,
+        iam_action=f"sagemaker:{action[0].upper()}{action[1:]}",
+        iam_resources=list(resources),
+        parameters=jsonata(parameters),
         outputs=jsonata(output),
         task_timeout=sfn.Timeout.duration(Duration.minutes(5)),
     )

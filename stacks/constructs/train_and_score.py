@@ -7,6 +7,7 @@ from aws_cdk import aws_stepfunctions as sfn
 from constructs import Construct
 
 from stacks.constructs.jsonata import Expression, Value, jsonata, merged
+from stacks.constructs.model_package_states import ModelPackageStates
 from stacks.constructs.model_request import model_request
 from stacks.constructs.rules_stage import rules_stage
 from stacks.constructs.sagemaker_task import (
@@ -36,6 +37,8 @@ def train_and_score(
     failed: sfn.IChainable,
 ) -> sfn.Chain:
     """Train a model, make it a SageMaker model, score a shard, and delete the SageMaker model.
+
+    A model of an algorithm of AWS Marketplace has a model package for as long.
 
     The input of the first state is `{"run", "candidate": <specification>, "manifest": <the
     training channel's file>, "shard": <the folder to score>, "suffix": <for job names>}` and any
@@ -90,12 +93,23 @@ def train_and_score(
     )
     # The first failure is the one to tell, even if the model cannot be deleted either.
     discard.add_catch(failed, outputs=jsonata(INPUT))
-    discard.next(failed)
-    for state in (train, create, delete):
+    for state in (train, delete):
         catch(state, failed)
     catch(score, discard)
-    chain = create.next(score).next(delete)
-    if not environment.watched:
-        return train.next(chain)
-    train.next(rules_stage(scope, name, environment=environment, passed=create, failed=failed))
+    made: sfn.IChainable = create
+    if environment.marketplace:
+        package = ModelPackageStates(
+            scope, f"{name}Package", name=name, environment=environment, failed=failed
+        )
+        catch(create, package.discard)
+        discard.next(package.discard)
+        made = package.make(create)
+        create.next(score).next(package.delete(delete))
+    else:
+        catch(create, failed)
+        discard.next(failed)
+        create.next(score).next(delete)
+    if environment.watched:
+        made = rules_stage(scope, name, environment=environment, passed=made, failed=failed)
+    train.next(made)
     return sfn.Chain.custom(train, delete.end_states, delete)

@@ -27,6 +27,7 @@ class TrainingEnvironment:
         encryption_key: Encrypts what they write.
         longest_training_seconds: The highest limit of a training job.
         watched: Whether SageMaker Debugger watches any training job.
+        marketplace: Whether a candidate trains with an algorithm of AWS Marketplace.
     """
 
     project: str
@@ -37,6 +38,7 @@ class TrainingEnvironment:
     encryption_key: kms.IKey
     longest_training_seconds: int
     watched: bool = False
+    marketplace: bool
 
 
 def job_name(project: str, suffix: Expression) -> Expression:

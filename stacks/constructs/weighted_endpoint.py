@@ -32,6 +32,7 @@ class WeightedEndpoint(Construct):
         *,
         hosting: Hosting,
         parameter_names: Mapping[str, str],
+        isolation_parameter_names: Mapping[str, str],
         execution_role: iam.IRole,
         encryption_key: kms.IKey,
     ) -> None:
@@ -43,6 +44,7 @@ class WeightedEndpoint(Construct):
             hosting: Name, variants and weights.
             parameter_names: The names of the parameters that have the model packages, by
                 `champion` and `challenger`.
+            isolation_parameter_names: Those that say whether a model is isolated from the network.
             execution_role: The models' role.
             encryption_key: Encrypts the volumes, unless an instance type's disks do that.
         """
@@ -72,8 +74,18 @@ class WeightedEndpoint(Construct):
             if len(models) > 1
             else registered[models[0]]
         )
+        isolation = {
+            model: CfnParameter(
+                self,
+                f"{model.capitalize()}Isolation",
+                type="AWS::SSM::Parameter::Value<String>",
+                default=isolation_parameter_names[model],
+                description=f"The parameter that says whether the {model} is isolated.",
+            )
+            for model in models
+        }
         variants = [
-            self._variant(variant, packages[variant.model], registered)
+            self._variant(variant, packages[variant.model], isolation[variant.model], registered)
             for variant in hosting.variants
         ]
         configuration = sagemaker.CfnEndpointConfig(
@@ -112,7 +124,11 @@ class WeightedEndpoint(Construct):
             resource.cfn_options.condition = self.exists
 
     def _variant(
-        self, variant: Variant, package: CfnParameter, registered: Mapping[str, CfnCondition]
+        self,
+        variant: Variant,
+        package: CfnParameter,
+        isolation: CfnParameter,
+        registered: Mapping[str, CfnCondition],
     ) -> IResolvable | sagemaker.CfnEndpointConfig.ProductionVariantProperty:
         model = sagemaker.CfnModel(
             self,
@@ -124,6 +140,8 @@ class WeightedEndpoint(Construct):
                 )
             ],
         )
+        # The property is a boolean to the CDK; CloudFormation takes the text true, too.
+        model.add_property_override("EnableNetworkIsolation", isolation.value_as_string)
         model.cfn_options.condition = registered[variant.model]
         if len(registered) == 1:
             # The configuration has the same condition.

@@ -103,6 +103,31 @@ def grant_models(role: iam.IRole, *, project: str) -> None:
     )
 
 
+def grant_model_packages(role: iam.IRole, *, project: str) -> None:
+    """Let the role make model packages of trained models, and delete them."""
+    grant(
+        role,
+        actions=[
+            "sagemaker:CreateModelPackage",
+            "sagemaker:DescribeModelPackage",
+            "sagemaker:DeleteModelPackage",
+            "sagemaker:AddTags",
+        ],
+        resources=[sagemaker_arns(role, resource="model-package", project=project)],
+        wildcard_reason=_NAMES,
+    )
+
+
+def grant_training_requests(role: iam.IRole, *, project: str) -> None:
+    """Let the role ask for the project's training jobs, and stop them."""
+    grant(
+        role,
+        actions=["sagemaker:CreateTrainingJob", "sagemaker:StopTrainingJob", "sagemaker:AddTags"],
+        resources=[sagemaker_arns(role, resource=TRAINING.resource, project=project)],
+        wildcard_reason=_NAMES,
+    )
+
+
 def grant_registered_models(role: iam.IRole, *, project: str) -> None:
     """Let the role make models of the project's model packages.
 

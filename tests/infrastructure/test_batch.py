@@ -76,10 +76,23 @@ def test_a_row_of_the_output_is_the_inputs_with_its_score(definition: dict[str, 
 
 def test_the_model_comes_from_the_registered_package(definition: dict[str, Any]) -> None:
     arguments = state(definition, "CreateModel")["Arguments"]
-    given = {"run": RUN, "model_package": "arn:aws:sagemaker:x"}
+    given = {"run": RUN, "model_package": "arn:aws:sagemaker:x", "isolated": True}
     request = evaluated(arguments, input=given, context={"State": {"RetryCount": 0}})
+    assert request["EnableNetworkIsolation"] is True
     assert request["Containers"] == [{"ModelPackageName": "arn:aws:sagemaker:x"}]
     assert request["ModelName"] == f"flights-batch-{RUN}-0"
+
+
+@pytest.mark.parametrize("isolated", [True, False])
+def test_the_champion_is_read_with_its_isolation(
+    definition: dict[str, Any], isolated: bool
+) -> None:
+    read = state(definition, "ReadChampion")
+    champion, isolation = read["Arguments"]["Names"]
+    values = {champion: "arn:aws:sagemaker:x", isolation: str(isolated).lower()}
+    found = [{"Name": name, "Value": value} for name, value in reversed(values.items())]
+    output = evaluated(read["Output"], input={"run": RUN}, result={"Parameters": found})
+    assert output == {"run": RUN, "model_package": "arn:aws:sagemaker:x", "isolated": isolated}
 
 
 def test_the_job_is_waited_for_and_the_model_deleted_either_way(

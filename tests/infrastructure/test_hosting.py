@@ -34,6 +34,10 @@ def test_variants_share_the_requests_nine_to_one(synthesis: Synthesis) -> None:
         model = document["Resources"][then["ModelName"]["Fn::GetAtt"][0]]
         assert model["Condition"] == condition
         assert model["Properties"]["Containers"] == [{"ModelPackageName": {"Ref": parameter}}]
+        isolation = f"/flights/models/{then['VariantName']}-network-isolation"
+        assert model["Properties"]["EnableNetworkIsolation"] == {
+            "Ref": parameters(document)[isolation]
+        }
 
 
 def test_there_is_no_endpoint_while_nothing_is_registered(synthesis: Synthesis) -> None:

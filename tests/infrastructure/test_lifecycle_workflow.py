@@ -298,6 +298,7 @@ class TestTrainAndScore:
         assert request["ModelName"] == "the-training-job"
         container = fold["candidate"]["container"]
         assert request["PrimaryContainer"] == container | {"ModelDataUrl": "s3://m/model.tar.gz"}
+        assert request["EnableNetworkIsolation"] is False
 
     @pytest.mark.parametrize(("name", "shard"), [("Fold", "fold-3"), ("Finalist", "holdout")])
     def test_labels_ride_along_with_the_scores(
@@ -529,6 +530,8 @@ def test_outputs_and_parameters(synthesis: Synthesis) -> None:
     assert {(each["Name"], each["Value"]) for each in parameters} == {
         ("/flights/models/champion", "none"),
         ("/flights/models/challenger", "none"),
+        ("/flights/models/champion-network-isolation", "false"),
+        ("/flights/models/challenger-network-isolation", "false"),
     }
 
 

@@ -129,12 +129,14 @@ def test_sagemakers_role_is_for_this_account(synthesis: Synthesis) -> None:
     }
 
 
-def test_the_registering_function_writes_two_parameters(synthesis: Synthesis) -> None:
+def test_the_registering_function_writes_the_models_parameters(synthesis: Synthesis) -> None:
     (statement,) = allowing(synthesis, "training", "ssm:PutParameter")
-    names = [resolved(resource).rsplit("/", 1)[-1] for resource in statement["Resource"]]
-    assert len(names) == 2
-    (statement,) = allowing(synthesis, "batch", "ssm:GetParameter")
-    assert "Champion" in resolved(statement["Resource"][0])
+    names = {resolved(resource).rsplit("/", 1)[-1] for resource in statement["Resource"]}
+    assert len(names) == 4
+    (statement,) = allowing(synthesis, "batch", "ssm:GetParameters")
+    read = [resolved(resource) for resource in statement["Resource"]]
+    assert len(read) == 2
+    assert all("Champion" in name for name in read)
 
 
 def test_every_function_runs_the_latest_python_with_its_own_role(synthesis: Synthesis) -> None:

@@ -7,6 +7,10 @@ from typing import Any
 import pytest
 from sklearn.metrics import roc_auc_score
 
+from adapters.algorithm_packages import AlgorithmPackages
+from adapters.subscriptions import Subscriptions
+from evaluation.errors import EvaluationError, NotSubscribed
+from evaluation.promotion import Finalist, RegisterRequest
 from rehearsal.settings import Settings
 from tests.rehearsal.conftest import (
     BUCKET,
@@ -218,3 +222,84 @@ def test_without_a_subscription_an_offer_is_only_described(unsubscribed: Any, na
         SourceAlgorithmSpecification={"SourceAlgorithms": [source]},
     )
     assert message == NOT_SUBSCRIBED
+
+
+class TestFunctions:
+    """What the project's functions make of it."""
+
+    def test_a_subscription_shows_in_a_job_that_is_stopped_at_once(
+        self, sagemaker: Any, prepared: Prepared, name: str
+    ) -> None:
+        asked = request(
+            name,
+            channel("train", prepared.uri(0)),
+            StoppingCondition={"MaxRuntimeInSeconds": 1},
+        )
+        Subscriptions(sagemaker).check("bought", asked)
+        job = ended(sagemaker, name)
+        assert job["TrainingJobStatus"] in ("Stopped", "Completed")
+
+    def test_a_missing_subscription_names_candidate_algorithm_and_what_to_do(
+        self, unsubscribed: Any, name: str
+    ) -> None:
+        asked = request(name, channel("train", "s3://data/train/"))
+        with pytest.raises(NotSubscribed) as caught:
+            Subscriptions(unsubscribed).check("bought", asked)
+        assert str(caught.value) == (
+            f"candidate bought: this account is not subscribed to {EXTRA_TREES} (Caller is not "
+            "subscribed to the marketplace offering). Subscribe to it in AWS Marketplace with "
+            "this account, or leave the candidate out with `enabled: false`."
+        )
+        assert unsubscribed.list_training_jobs()["TrainingJobSummaries"] == []
+
+    def test_what_the_algorithm_does_not_support_is_told_too(
+        self, sagemaker: Any, prepared: Prepared, name: str
+    ) -> None:
+        asked = request(
+            name, channel("train", prepared.uri(0)), HyperParameters={"max_depth": "99"}
+        )
+        with pytest.raises(EvaluationError) as caught:
+            Subscriptions(sagemaker).check("bought", asked)
+        assert str(caught.value).startswith(f"candidate bought: {EXTRA_TREES}: CreateTrainingJob: ")
+        assert "max_depth must be between 1 and 40; got '99'" in str(caught.value)
+        assert not isinstance(caught.value, NotSubscribed)
+
+    def test_a_finalist_gets_a_package_of_its_own_and_the_same_one_again(
+        self, sagemaker: Any, job: dict[str, Any], name: str
+    ) -> None:
+        best = finalist(job["ModelArtifacts"]["S3ModelArtifacts"])
+        registered = RegisterRequest("20260101-120000", "test_roc_auc", (best,), (), ())
+        packages = AlgorithmPackages(name, sagemaker)
+        arn = packages.register(best, registered)
+        assert packages.register(best, registered) == arn
+        assert arn.endswith(f":model-package/{name}-20260101-120000-bought")
+        described = sagemaker.describe_model_package(ModelPackageName=arn)
+        assert described["ModelPackageStatus"] == "Completed"
+        tags = {tag["Key"]: tag["Value"] for tag in sagemaker.list_tags(ResourceArn=arn)["Tags"]}
+        assert tags["evaluation"] == best.evaluation
+        assert tags["training_job"] == best.training_job
+
+    def test_a_package_that_fails_is_told_with_its_reason(self, sagemaker: Any, name: str) -> None:
+        uri = f"s3://{BUCKET}/{name}/model.tar.gz"
+        best = finalist(uri)
+        registered = RegisterRequest("20260101-120000", "test_roc_auc", (best,), (), ())
+        with pytest.raises(EvaluationError) as caught:
+            AlgorithmPackages(name, sagemaker).register(best, registered)
+        assert str(caught.value) == (
+            f"model package {name}-20260101-120000-bought: is Failed: Could not find model data "
+            f"at {uri}."
+        )
+
+
+def finalist(model_data: str) -> Finalist:
+    return Finalist(
+        candidate="bought",
+        training_job="flights-bought-all",
+        model_data=model_data,
+        container=None,
+        algorithm=EXTRA_TREES,
+        evaluation="s3://results/holdout.json",
+        metrics={},
+        passed=True,
+        failed_gates=(),
+    )

@@ -258,6 +258,8 @@ def test_register_makes_the_best_the_champion(cold_start: ColdStart) -> None:
     assert answer["challenger"] == answer["models"][1]
     assert parameter("champion") == answer["champion"]["model_package"]
     assert parameter("challenger") == answer["challenger"]["model_package"]
+    for role in ("champion", "challenger"):
+        assert parameter(f"{role}-network-isolation") == "false"
     assert sorted(packages()) == sorted(model["model_package"] for model in answer["models"])
 
 

@@ -37,7 +37,8 @@ class Algorithm:
     Attributes:
         specification: Members of the training job's AlgorithmSpecification.
         hyperparameters: The training job's, as SageMaker takes them: text to text.
-        container: The model's PrimaryContainer, less its ModelDataUrl.
+        container: The model's PrimaryContainer, less its ModelDataUrl; None if the model is made
+            of a model package, and that of the algorithm.
         images: The URIs of the images that train and serve.
         training: Further members of the training job.
         predictions: How the model is asked for scores.
@@ -45,7 +46,7 @@ class Algorithm:
 
     specification: Mapping[str, Value]
     hyperparameters: Mapping[str, str]
-    container: Mapping[str, Value]
-    images: tuple[str, ...]
+    container: Mapping[str, Value] | None
+    images: tuple[str, ...] = ()
     training: Mapping[str, Value] = field(default_factory=dict)
     predictions: Predictions = CSV_SCORES

@@ -3,5 +3,5 @@
 from rehearsal.sagemaker.jobs.images.programs import Programs, module
 
 IMAGES = {
-    "extra-trees": Programs(module("extra_trees_train"), module("extra_trees_serve")),
+    "marketplace/extra-trees": Programs(module("extra_trees_train"), module("extra_trees_serve")),
 }
