@@ -24,6 +24,7 @@ from stacks.constructs.registered_models import UNREGISTERED
 from stacks.constructs.sagemaker_task import (
     INPUT,
     SageMakerTask,
+    Task,
     catch,
     delete_model,
     retry,
@@ -42,6 +43,7 @@ _LONGEST_JOB = Duration.days(1)
 _RUN = given("run")
 _MODEL = given("model")
 _PACKAGE = given("model_package")
+_VALUE = Expression("$states.result.Parameter.Value")
 _ATTEMPT = Expression("$string($states.context.State.RetryCount)")
 
 
@@ -129,7 +131,10 @@ class BatchWorkflow(Construct):
             error="NoChampion",
             cause=f"No champion is registered in {name}: run the lifecycle first.",
         )
-        read, create, score = self._read_champion(), self._create_model(), self._score()
+        read = self._read("ReadChampion", self._champion, {"model_package": _VALUE})
+        isolated = Expression(f'{_VALUE.text} = "true"')
+        read_isolation = self._read("ReadIsolation", self._isolation, {"isolated": isolated})
+        create, score = self._create_model(), self._score()
         delete = self._delete_model(
             "DeleteModel",
             {
@@ -141,14 +146,14 @@ class BatchWorkflow(Construct):
         discard = self._delete_model("DiscardModel", INPUT)
         discard.add_catch(failed, outputs=jsonata(INPUT))
         discard.next(failed)
-        for state in (read, create, delete):
+        for state in (read, read_isolation, create, delete):
             catch(state, failed)
         catch(score, discard)
         registered = sfn.Choice.jsonata(self, "AnyChampion")
         registered.when(
             sfn.Condition.jsonata(jsonata(Expression(f'{_PACKAGE.text} = "{UNREGISTERED}"'))),
             unregistered,
-        ).otherwise(create.next(score).next(delete))
+        ).otherwise(read_isolation.next(create).next(score).next(delete))
         return self._plan().next(read).next(registered)
 
     def _plan(self) -> sfn.Pass:
@@ -171,24 +176,16 @@ class BatchWorkflow(Construct):
             ),
         )
 
-    def _read_champion(self) -> tasks.CallAwsService:
+    def _read(self, id_: str, parameter: ssm.IStringParameter, output: Value) -> Task:
         state = tasks.CallAwsService.jsonata(
             self,
-            "ReadChampion",
+            id_,
             service="ssm",
-            action="getParameters",
-            iam_action="ssm:GetParameters",
-            iam_resources=[self._champion.parameter_arn, self._isolation.parameter_arn],
-            parameters={"Names": [self._champion.parameter_name, self._isolation.parameter_name]},
-            outputs=jsonata(
-                merged(
-                    INPUT,
-                    {
-                        "model_package": _value(self._champion),
-                        "isolated": Expression(f'{_value(self._isolation).text} = "true"'),
-                    },
-                )
-            ),
+            action="getParameter",
+            iam_action="ssm:GetParameter",
+            iam_resources=[parameter.parameter_arn],
+            parameters={"Name": parameter.parameter_name},
+            outputs=jsonata(merged(INPUT, output)),
             task_timeout=sfn.Timeout.duration(Duration.minutes(5)),
         )
         retry(state)
@@ -255,7 +252,3 @@ class BatchWorkflow(Construct):
 
     def _tags(self) -> list[Value]:
         return [{"Key": "project", "Value": self._project}, {"Key": "run", "Value": _RUN}]
-
-
-def _value(parameter: ssm.IStringParameter) -> Expression:
-    return Expression(f'$states.result.Parameters[Name = "{parameter.parameter_name}"].Value')

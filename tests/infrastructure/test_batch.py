@@ -87,12 +87,15 @@ def test_the_model_comes_from_the_registered_package(definition: dict[str, Any])
 def test_the_champion_is_read_with_its_isolation(
     definition: dict[str, Any], isolated: bool
 ) -> None:
-    read = state(definition, "ReadChampion")
-    champion, isolation = read["Arguments"]["Names"]
-    values = {champion: "arn:aws:sagemaker:x", isolation: str(isolated).lower()}
-    found = [{"Name": name, "Value": value} for name, value in reversed(values.items())]
-    output = evaluated(read["Output"], input={"run": RUN}, result={"Parameters": found})
-    assert output == {"run": RUN, "model_package": "arn:aws:sagemaker:x", "isolated": isolated}
+    document: dict[str, Any] = {"run": RUN}
+    for name, value in (
+        ("ReadChampion", "arn:aws:sagemaker:x"),
+        ("ReadIsolation", str(isolated).lower()),
+    ):
+        output = state(definition, name)["Output"]
+        document = evaluated(output, input=document, result={"Parameter": {"Value": value}})
+    assert document == {"run": RUN, "model_package": "arn:aws:sagemaker:x", "isolated": isolated}
+    assert state(definition, "ReadIsolation")["Next"] == "CreateModel"
 
 
 def test_the_job_is_waited_for_and_the_model_deleted_either_way(

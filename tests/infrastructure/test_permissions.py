@@ -133,8 +133,11 @@ def test_the_registering_function_writes_the_models_parameters(synthesis: Synthe
     (statement,) = allowing(synthesis, "training", "ssm:PutParameter")
     names = {resolved(resource).rsplit("/", 1)[-1] for resource in statement["Resource"]}
     assert len(names) == 4
-    (statement,) = allowing(synthesis, "batch", "ssm:GetParameters")
-    read = [resolved(resource) for resource in statement["Resource"]]
+    read = [
+        resolved(resource)
+        for statement in allowing(synthesis, "batch", "ssm:GetParameter")
+        for resource in statement["Resource"]
+    ]
     assert len(read) == 2
     assert all("Champion" in name for name in read)
 

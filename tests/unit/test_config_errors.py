@@ -33,6 +33,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 VALID: Document = yaml.safe_load((ROOT / "lifecycle.yaml").read_text())
 VALID["candidates"] = [each for each in VALID["candidates"] if each.get("enabled", True)]
+COUNT = len(VALID["candidates"])
 
 
 @pytest.fixture
@@ -75,6 +76,7 @@ def remove(path: str) -> Callable[[Document], None]:
     return edit
 
 
+PURCHASE = {"name": "bought", "marketplace": "arn:aws:sagemaker:us-east-1:1:algorithm/x"}
 INSTANCE = "a SageMaker instance type, such as ml.m5.xlarge"
 WRONG = [
     # project and storage
@@ -84,6 +86,16 @@ WRONG = [
     (put("project", "flights"), "project: got 'flights'; allowed: a mapping with the keys name"),
     (put("project.region", "Ireland"), "project.region: got 'Ireland'; allowed: an AWS region"),
     (put("storage.retain", "yes"), "storage.retain: got 'yes'; allowed: true (keep data"),
+    # candidates of AWS Marketplace
+    (
+        put("candidates.1", PURCHASE),
+        "candidates[1].marketplace: got 'arn:aws:sagemaker:us-east-1:1:algorithm/x'; allowed: the "
+        "ARN of an algorithm of AWS Marketplace that the account is subscribed to, such as arn:",
+    ),
+    (
+        put("candidates.1", {**PURCHASE, "marketplace": 7}),
+        "candidates[1].marketplace: got 7; allowed: the ARN of an algorithm of AWS Marketplace",
+    ),
     # data
     (put("data.sauce", 1), "data.sauce: got a key that is not known; allowed: source, format,"),
     (put("data.source", "raw"), "data.source: got 'raw'; allowed: a prefix of S3 keys that ends"),
@@ -196,6 +208,7 @@ WRONG = [
     (
         put("candidates.0.hyperparameters.eta", [i / 500 for i in range(200)]),
         "candidates: got 20",
+        f"candidates: got {COUNT + 199} candidates, with each combination of the grids; allowed: ",
     ),
     (
         put("candidates.1.hyperparameters.C", [0.1, 1.0]),
@@ -268,6 +281,10 @@ WRONG = [
     # evaluation
     (put("evaluation.rank_by", "auc"), "evaluation.rank_by: got 'auc'; allowed: one of test_roc_"),
     (put("evaluation.finalists", 9), "evaluation.finalists: got 9; allowed: at most "),
+    (
+        put("evaluation.finalists", COUNT + 1),
+        f"evaluation.finalists: got {COUNT + 1}; allowed: at most {COUNT}, the candidates",
+    ),
     (put("evaluation.finalists", 0), "evaluation.finalists: got 0; allowed: a whole number from"),
     (put("evaluation.gates", ["test_auc > 1"]), "evaluation.gates[0]: got 'test_auc > 1'; allowe"),
     (put("evaluation.gates", ["test_f1 = 1"]), "evaluation.gates[0]: got 'test_f1 = 1'; allowed:"),
