@@ -5,6 +5,23 @@ from typing import Annotated, ClassVar
 from pydantic import Field
 
 from config.candidates.shared import CandidateEntry
+from config.section import Section
+
+# Source: https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ChannelSpecification.html
+ChannelName = Annotated[
+    str,
+    Field(
+        pattern=r"^[A-Za-z0-9._-]{1,64}$",
+        description="the name of a channel: 1 to 64 letters, digits, dots, hyphens, underscores",
+    ),
+]
+
+
+class Channels(Section):
+    """What the algorithm calls its channels; `validation` is None if it has no such channel."""
+
+    train: ChannelName = "train"
+    validation: ChannelName | None = "validation"
 
 
 class Marketplace(CandidateEntry):
@@ -27,6 +44,8 @@ class Marketplace(CandidateEntry):
             "to, such as arn:aws:sagemaker:us-east-1:111122223333:algorithm/extra-trees",
         ),
     ]
+
+    channels: Channels = Channels()
 
     @property
     def region(self) -> str:

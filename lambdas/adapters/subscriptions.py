@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     from mypy_boto3_sagemaker import SageMakerClient
 
 _REFUSAL = "not subscribed"
+# No instance is free at this moment: the folds will wait for one, so this is no refusal.
+_NO_INSTANCE = "ResourceLimitExceeded"
 
 
 class Subscriptions:
@@ -26,6 +28,8 @@ class Subscriptions:
 
     def check(self, candidate: str, request: dict[str, Any]) -> None:
         """Ask for a candidate's training job, and stop it before it has an instance to pay for.
+
+        With no instance left in the account's quota, there is no answer and no complaint.
 
         Args:
             candidate: Its name.
@@ -41,6 +45,8 @@ class Subscriptions:
             try:
                 self._client.create_training_job(**request)
             except ClientError as error:
+                if error.response["Error"]["Code"] == _NO_INSTANCE:
+                    return
                 message = error.response["Error"].get("Message", "")
                 if _REFUSAL not in message:
                     raise

@@ -30,7 +30,8 @@ class CandidateSpecifications(Construct):
             CreateTrainingJob), `container` (of CreateModel; absent if the model is made of a
             model package) and `transform` (members of CreateTransformJob); `tune` (of
             CreateHyperParameterTuningJob) where it is tuned; `rules` (report, stop or fail)
-            where SageMaker Debugger watches it.
+            where SageMaker Debugger watches it; `channels` (names) where the algorithm has
+            others than `train` and `validation`.
         images: The images that train and serve, each once.
     """
 
@@ -109,6 +110,7 @@ class CandidateSpecifications(Construct):
             "option": candidate.option,
             "training": training | self._debugger(entry.debugger),
             **({"container": dict(algorithm.container)} if algorithm.container else {}),
+            **({"channels": dict(algorithm.channels)} if algorithm.channels else {}),
             "transform": {
                 "TransformResources": self._instances(
                     entry.transform_instance_type or entry.instance_type, entry.instance_count

@@ -61,6 +61,13 @@ def or_null(part: Expression) -> Expression:
     return Expression(f"$exists({part.text}) ? {part.text} : null")
 
 
+def where(items: Sequence[Value], condition: str) -> Expression:
+    """An array of the items that meet a condition, such as `$item.name != ""`."""
+    found = f"$filter({_text(items)}, function($item) {{ {condition} }})"
+    # Or a single one would not be in an array.
+    return Expression(f"$append([], {found})")
+
+
 def flattened(*parts: Value) -> Expression:
     """One array of the parts; arrays among them are flattened and absent ones left out."""
     return Expression(_text(parts))

@@ -7,7 +7,7 @@ from constructs import Construct
 from stacks.constructs.jsonata import Expression, Value, flattened, given, jsonata, merged
 from stacks.constructs.sagemaker_task import INPUT, catch, lambda_task
 from stacks.constructs.training_environment import CANDIDATE, TrainingEnvironment
-from stacks.constructs.training_request import training_request
+from stacks.constructs.training_request import channel_name, training_request
 
 # Should it not be stopped at once, it ends by itself.
 _SECONDS = 1
@@ -69,7 +69,7 @@ def subscription_stage(
 
 def _request(environment: TrainingEnvironment, source: str) -> Value:
     channel: Value = {
-        "ChannelName": "train",
+        "ChannelName": channel_name(environment, "train"),
         "ContentType": "text/csv",
         "DataSource": {
             "S3DataSource": {

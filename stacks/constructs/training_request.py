@@ -4,7 +4,16 @@ from collections.abc import Sequence
 from typing import Literal
 
 from stacks.constructs.debugger import stopping_rules
-from stacks.constructs.jsonata import Expression, Value, concatenated, given, given_if, merged
+from stacks.constructs.jsonata import (
+    Expression,
+    Value,
+    concatenated,
+    first_of,
+    given,
+    given_if,
+    merged,
+    where,
+)
 from stacks.constructs.training_environment import (
     CANDIDATE,
     RUN,
@@ -63,14 +72,22 @@ def input_data(
             "S3DataDistributionType": "FullyReplicated",
         },
     }
-    return [
+    found: list[Value] = [
         {
-            "ChannelName": channel,
+            "ChannelName": channel_name(environment, channel),
             "ContentType": "text/csv",
             "DataSource": {"S3DataSource": sources[channel]},
         }
         for channel in channels
     ]
+    return where(found, '$item.ChannelName != ""') if environment.marketplace else found
+
+
+def channel_name(environment: TrainingEnvironment, channel: Channel) -> str | Expression:
+    """What the candidate's algorithm calls a channel; no text if it lacks the channel."""
+    if not environment.marketplace:
+        return channel
+    return first_of(given(f"candidate.channels.{channel}"), channel)
 
 
 def output_data(environment: TrainingEnvironment) -> Value:

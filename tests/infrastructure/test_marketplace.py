@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 import config
+from config.candidates.marketplace import Channels
 from tests.infrastructure.aws_requests import problems
 from tests.infrastructure.synthesis import (
     ACCOUNT,
@@ -99,6 +100,50 @@ def test_the_algorithm_is_named_and_isolated_from_the_network(
     assert request["HyperParameters"] == {"n_estimators": "50", "max_features": "0.5"}
     assert "Environment" not in request
     assert "container" not in item["candidate"]
+
+
+@pytest.mark.parametrize(
+    ("names", "called"),
+    [
+        ({"train": "train", "validation": "validation"}, ["train", "validation"]),
+        ({"train": "training", "validation": "testing"}, ["training", "testing"]),
+        ({"train": "training", "validation": ""}, ["training"]),
+        (None, ["train", "validation"]),
+    ],
+)
+def test_the_channels_have_the_algorithms_own_names(
+    definition: dict[str, Any],
+    item: dict[str, Any],
+    names: dict[str, str] | None,
+    called: list[str],
+) -> None:
+    assert item["candidate"]["channels"] == {"train": "train", "validation": "validation"}
+    if names:
+        item["candidate"]["channels"] = names
+    else:
+        del item["candidate"]["channels"]  # a candidate of another option
+    request = request_of(definition, "TrainFold", item)
+    assert problems("sagemaker", "CreateTrainingJob", request) == []
+    assert [channel["ChannelName"] for channel in request["InputDataConfig"]] == called
+    payload = request_of(definition, "CheckSubscription", item)["Payload"]
+    (channel,) = payload["request"]["InputDataConfig"]
+    assert channel["ChannelName"] == called[0]
+
+
+def test_it_can_be_the_only_candidate_and_lack_a_channel(
+    lifecycle: config.Lifecycle, tmp_path: Path
+) -> None:
+    entry = config.Marketplace(
+        name="bought",
+        marketplace=ALGORITHM,
+        channels=Channels(train="training", validation=None),
+    )
+    alone = synthesize(lifecycle.model_copy(update={"candidates": entry.expanded()}), tmp_path)
+    (candidate,) = state(alone.definition("training"), "Plan")["Output"]["candidates"]
+    assert candidate["channels"] == {"train": "training", "validation": ""}
+    pulled = allowing(alone, "training", "ecr:GetDownloadUrlForLayer")
+    (repository,) = {resource for statement in pulled for resource in statement["Resource"]}
+    assert repository.endswith("/sagemaker-scikit-learn")  # which prepares the data
 
 
 def test_subscriptions_are_checked_before_the_preparation(definition: dict[str, Any]) -> None:
@@ -317,14 +362,6 @@ def test_without_such_a_candidate_nothing_of_it_is_there(synthesis: Synthesis) -
     assert state(definition, "Plan")["Next"] == "Prepare"
     assert not [name for name, _ in states(definition) if "Package" in name]
     assert not allowing(synthesis, "training", "sagemaker:DeleteModelPackage")
-
-
-def test_it_can_be_the_only_candidate(lifecycle: config.Lifecycle, tmp_path: Path) -> None:
-    only = with_algorithm(lifecycle, ALGORITHM).candidates[-1:]
-    alone = synthesize(lifecycle.model_copy(update={"candidates": only}), tmp_path)
-    pulled = allowing(alone, "training", "ecr:GetDownloadUrlForLayer")
-    (repository,) = {resource for statement in pulled for resource in statement["Resource"]}
-    assert repository.endswith("/sagemaker-scikit-learn")  # which prepares the data
 
 
 def test_an_algorithm_of_another_region_is_told_by_file_and_key(

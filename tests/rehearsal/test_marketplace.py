@@ -190,6 +190,43 @@ def test_a_package_whose_model_is_not_there_fails_and_makes_no_model(
     assert "its ModelPackageStatus is Failed" in message
 
 
+def test_its_hyperparameters_can_be_tuned_for_its_metric(
+    sagemaker: Any, prepared: Prepared, name: str
+) -> None:
+    channels = [channel("train", prepared.uri(0)), channel("validation", prepared.uri(1))]
+    shared = request(name, *channels)
+    definition = {
+        key: value
+        for key, value in shared.items()
+        if key not in ("TrainingJobName", "HyperParameters")
+    }
+    sagemaker.create_hyper_parameter_tuning_job(
+        HyperParameterTuningJobName=name,
+        HyperParameterTuningJobConfig={
+            "Strategy": "Random",
+            "ResourceLimits": {"MaxNumberOfTrainingJobs": 2, "MaxParallelTrainingJobs": 2},
+            "HyperParameterTuningJobObjective": {
+                "Type": "Maximize",
+                "MetricName": "validation:auc",
+            },
+            "ParameterRanges": {
+                "IntegerParameterRanges": [
+                    {"Name": "max_depth", "MinValue": "2", "MaxValue": "8"},
+                ]
+            },
+        },
+        TrainingJobDefinition={**definition, "StaticHyperParameters": {"n_estimators": "10"}},
+    )
+    while (
+        tuning := sagemaker.describe_hyper_parameter_tuning_job(HyperParameterTuningJobName=name)
+    )["HyperParameterTuningJobStatus"] == "InProgress":
+        time.sleep(0.02)
+    assert tuning["HyperParameterTuningJobStatus"] == "Completed", tuning.get("FailureReason")
+    best = tuning["BestTrainingJob"]
+    assert best["FinalHyperParameterTuningJobObjectiveMetric"]["Value"] > 0.9
+    assert 2 <= int(best["TunedHyperParameters"]["max_depth"]) <= 8
+
+
 @pytest.mark.parametrize("isolated", [True, False])
 def test_an_isolated_program_has_neither_role_nor_account(
     sagemaker: Any, s3: Any, name: str, isolated: bool

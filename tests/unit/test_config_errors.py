@@ -76,7 +76,10 @@ def remove(path: str) -> Callable[[Document], None]:
     return edit
 
 
-PURCHASE = {"name": "bought", "marketplace": "arn:aws:sagemaker:us-east-1:1:algorithm/x"}
+PURCHASE = {
+    "name": "bought",
+    "marketplace": "arn:aws:sagemaker:us-east-1:111122223333:algorithm/extra-trees",
+}
 INSTANCE = "a SageMaker instance type, such as ml.m5.xlarge"
 WRONG = [
     # project and storage
@@ -88,13 +91,21 @@ WRONG = [
     (put("storage.retain", "yes"), "storage.retain: got 'yes'; allowed: true (keep data"),
     # candidates of AWS Marketplace
     (
-        put("candidates.1", PURCHASE),
-        "candidates[1].marketplace: got 'arn:aws:sagemaker:us-east-1:1:algorithm/x'; allowed: the "
+        put("candidates.1", {**PURCHASE, "marketplace": "arn:aws:sagemaker:us-east-1:1:model/x"}),
+        "candidates[1].marketplace: got 'arn:aws:sagemaker:us-east-1:1:model/x'; allowed: the "
         "ARN of an algorithm of AWS Marketplace that the account is subscribed to, such as arn:",
     ),
     (
         put("candidates.1", {**PURCHASE, "marketplace": 7}),
         "candidates[1].marketplace: got 7; allowed: the ARN of an algorithm of AWS Marketplace",
+    ),
+    (
+        put("candidates.1", {**PURCHASE, "channels": {"train": "to train"}}),
+        "candidates[1].channels.train: got 'to train'; allowed: the name of a channel: 1 to 64",
+    ),
+    (
+        put("candidates.1", {**PURCHASE, "channels": {"test": "test"}}),
+        "candidates[1].channels.test: got a key that is not known; allowed: train, validation",
     ),
     # data
     (put("data.sauce", 1), "data.sauce: got a key that is not known; allowed: source, format,"),

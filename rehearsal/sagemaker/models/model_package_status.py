@@ -5,7 +5,7 @@ Source: https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ModelPacka
 
 from typing import Any
 
-from botocore.exceptions import ClientError
+from botocore.exceptions import BotoCoreError, ClientError
 
 from rehearsal.sagemaker.api.store import Record
 from rehearsal.sagemaker.jobs.s3_data import split_uri
@@ -37,6 +37,6 @@ def _problem(s3: Any, uri: str) -> str:
     bucket, key = split_uri(uri)
     try:
         s3.head_object(Bucket=bucket, Key=key)
-    except ClientError:
+    except (ClientError, BotoCoreError):
         return f"Could not find model data at {uri}."
     return ""

@@ -42,6 +42,8 @@ class Algorithm:
         images: The URIs of the images that train and serve.
         training: Further members of the training job.
         predictions: How the model is asked for scores.
+        channels: What the algorithm calls the channels `train` and `validation`, with no text for
+            one that it lacks; empty if it calls them so.
     """
 
     specification: Mapping[str, Value]
@@ -50,3 +52,4 @@ class Algorithm:
     images: tuple[str, ...] = ()
     training: Mapping[str, Value] = field(default_factory=dict)
     predictions: Predictions = CSV_SCORES
+    channels: Mapping[str, str] = field(default_factory=dict)

@@ -40,4 +40,8 @@ def marketplace(candidate: Candidate, entry: Marketplace, context: OptionContext
         hyperparameters=plain_text(candidate.hyperparameters),
         container=None,
         training={"EnableNetworkIsolation": True},
+        channels={
+            "train": entry.channels.train,
+            "validation": entry.channels.validation or "",
+        },
     )
