@@ -8,20 +8,18 @@ from config.candidates.shared import CandidateEntry
 from config.section import Section
 
 # Source: https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ChannelSpecification.html
-ChannelName = Annotated[
-    str,
-    Field(
-        pattern=r"^[A-Za-z0-9._-]{1,64}$",
-        description="the name of a channel: 1 to 64 letters, digits, dots, hyphens, underscores",
-    ),
-]
+_CHANNEL_PATTERN = r"^[A-Za-z0-9._-]{1,64}$"
+_CHANNEL = "the name of a channel: 1 to 64 letters, digits, dots, hyphens and underscores"
 
 
 class Channels(Section):
     """What the algorithm calls its channels; `validation` is None if it has no such channel."""
 
-    train: ChannelName = "train"
-    validation: ChannelName | None = "validation"
+    train: Annotated[str, Field(pattern=_CHANNEL_PATTERN, description=_CHANNEL)] = "train"
+    validation: Annotated[
+        str | None,
+        Field(pattern=_CHANNEL_PATTERN, description=f"{_CHANNEL}; or null (there is none)"),
+    ] = "validation"
 
 
 class Marketplace(CandidateEntry):

@@ -104,6 +104,10 @@ WRONG = [
         "candidates[1].channels.train: got 'to train'; allowed: the name of a channel: 1 to 64",
     ),
     (
+        put("candidates.1", {**PURCHASE, "channels": {"validation": []}}),
+        "candidates[1].channels.validation: got an empty list; allowed: the name of a channel: 1",
+    ),
+    (
         put("candidates.1", {**PURCHASE, "channels": {"test": "test"}}),
         "candidates[1].channels.test: got a key that is not known; allowed: train, validation",
     ),

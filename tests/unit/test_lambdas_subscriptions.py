@@ -2,7 +2,7 @@
 
 import importlib
 from collections.abc import Iterator
-from typing import Any
+from typing import TYPE_CHECKING, Any, cast
 
 import boto3
 import pytest
@@ -10,6 +10,9 @@ from botocore.stub import Stubber
 
 from adapters.subscriptions import Subscriptions
 from evaluation.errors import EvaluationError, NotSubscribed, ServiceUnavailable
+
+if TYPE_CHECKING:
+    from mypy_boto3_sagemaker import SageMakerClient
 
 ALGORITHM = "arn:aws:sagemaker:us-east-1:111122223333:algorithm/extra-trees"
 REQUEST: dict[str, Any] = {
@@ -35,7 +38,8 @@ def sagemaker(empty_account: None) -> Iterator[Stubber]:
 
 
 def check(sagemaker: Stubber) -> None:
-    Subscriptions(sagemaker.client).check("bought", REQUEST)
+    client = cast("SageMakerClient", sagemaker.client)
+    Subscriptions(client).check("bought", REQUEST)
 
 
 def refuse(sagemaker: Stubber, operation: str, code: str, message: str) -> None:
