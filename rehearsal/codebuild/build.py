@@ -11,11 +11,11 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
-from rehearsal.codebuild.buildspec import BuildspecError, parse, script
+from rehearsal.codebuild.buildspec import BuildspecError, Phase, parse, script
 from rehearsal.codebuild.source import SourceError, fetch
 from rehearsal.container_images.docker import CONFIGURATION_VARIABLE, IMAGES_VARIABLE
 from rehearsal.sagemaker.context import Context
@@ -24,7 +24,7 @@ from rehearsal.sagemaker.roles import Role
 
 _LOG = logging.getLogger(__name__)
 _SERVICE = "codebuild.amazonaws.com"
-_STATUS_COMMAND = "COMMAND_EXECUTION_ERROR"
+_STATUS_CLIENT, _STATUS_COMMAND = "CLIENT_ERROR", "COMMAND_EXECUTION_ERROR"
 
 Record = dict[str, Any]
 
@@ -89,34 +89,48 @@ class Build:
     def _work(self, folder: Path) -> bool:
         for phase in ("QUEUED", "PROVISIONING", "DOWNLOAD_SOURCE"):
             self._enter(phase)
-        source = folder / "src"
-        source.mkdir()
         try:
             role = self._role()
-            fetch(self._project["source"], role.s3, source)
-            specification = parse(self._specification(source))
-        except (BuildspecError, SourceError, PermissionError, OSError) as error:
-            code = "YAML_FILE_ERROR" if isinstance(error, BuildspecError) else "CLIENT_ERROR"
-            self._leave("FAILED", code, str(error))
+        except PermissionError as error:
+            self._leave("FAILED", _STATUS_CLIENT, str(error))
             return False
         logs = self.record["logs"]
         with LogStream(role.logs, logs["groupName"], logs["streamName"]) as log:
-            mark = secrets.token_hex(8)
-            environment = self._environment(role, folder) | specification.variables
-            environment |= self._own_variables()
-            self._process = self._context.processes.start(
-                ["/bin/sh", "-c", script(specification.phases, mark)], environment, source
-            )
-            if self._cause:
-                self.stop()
-            succeeded = self._follow(self._process, log, mark, specification.phases)
+            return self._build(role, folder, log)
+
+    def _build(self, role: Role, folder: Path, log: LogStream) -> bool:
+        source = folder / "src"
+        source.mkdir()
+        try:
+            fetch(self._project["source"], role.s3, source)
+            specification = parse(self._specification(source))
+        except (BuildspecError, SourceError) as error:
+            self._leave("FAILED", _STATUS_CLIENT, str(error))
+            log.write(f"[Container] Phase context status code: {_STATUS_CLIENT} {error}")
+            return False
+        mark = secrets.token_hex(8)
+        environment = self._environment(role, folder) | specification.variables
+        environment |= self._own_variables()
+        self._process = self._context.processes.start(
+            ["/bin/sh", "-c", script(specification.phases, mark)], environment, source
+        )
+        if self._cause:
+            self.stop()
+        succeeded = self._follow(self._process, log, mark, specification.phases)
         if succeeded:
             for phase in ("UPLOAD_ARTIFACTS", "FINALIZING"):
                 self._enter(phase)
         return succeeded
 
-    def _follow(self, process: Any, log: LogStream, mark: str, phases: Any) -> bool:
+    def _follow(
+        self,
+        process: subprocess.Popen[bytes],
+        log: LogStream,
+        mark: str,
+        phases: Sequence[Phase],
+    ) -> bool:
         commands = {phase.name: [*phase.commands, *phase.last] for phase in phases}
+        assert process.stdout is not None
         for raw in process.stdout:
             line = raw.decode(errors="replace").rstrip("\n")
             if not line.startswith(f"{mark} "):
@@ -141,7 +155,7 @@ class Build:
         self._context.processes.forget(process)
         if code:  # of a phase that ended the shell itself
             self._leave("FAILED", _STATUS_COMMAND, f"the shell ended with exit status {code}")
-        return bool(code == 0)
+        return code == 0
 
     def _role(self) -> Role:
         arn = self._project["serviceRole"]

@@ -18,9 +18,6 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import NoReturn
 
-import boto3
-from botocore.exceptions import BotoCoreError
-
 from rehearsal.container_images.building import build
 from rehearsal.container_images.errors import ImageError
 from rehearsal.container_images.image import Image
@@ -98,10 +95,10 @@ def _push(parser: argparse.ArgumentParser, words: Sequence[str]) -> None:
     image = Image.load(_images() / _known(name))
     if reference(name).registry not in _Names("logins").all():
         raise ImageError("no basic auth credentials")
-    try:
-        push(image, name, boto3.client("ecr"))
-    except BotoCoreError as error:
-        raise ImageError(str(error)) from error
+    # Slow to import, and the other commands do not need it.
+    import boto3
+
+    push(image, name, boto3.client("ecr"))
     _say(f"{name}: digest: {image.digest}")
 
 

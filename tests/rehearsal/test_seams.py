@@ -34,7 +34,16 @@ FUNCTIONS = {
     "ministack.core.router": [
         "extract_access_key_id",
     ],
+    "ministack.services.codebuild": [
+        "_build_id",
+        "_create_project",
+        "_make_build_record",
+        "_project_shape",
+        "_start_build",
+        "_stop_build",
+    ],
     "ministack.services.cloudformation.provisioners": [
+        "_codebuild_cfn_to_api",
         "_physical_name",
         "_sfn_definition",
     ],
@@ -44,6 +53,9 @@ FUNCTIONS = {
     "ministack.services.cloudwatch": [
         "_dims_key",
         "_evaluate_alarm",
+    ],
+    "ministack.services.eventbridge": [
+        "_put_events",
     ],
     "ministack.services.kms": [
         "_resolve_key",
@@ -107,6 +119,8 @@ OTHERS = [
     ("ministack.services.cloudformation.provisioners", "_REPLACING_PROPERTIES", MutableMapping),
     ("ministack.services.cloudformation.provisioners", "_RESOURCE_HANDLERS", MutableMapping),
     ("ministack.services.cloudwatch", "_metrics", object),
+    ("ministack.services.codebuild", "_builds", object),
+    ("ministack.services.codebuild", "_projects", object),
     ("ministack.services.iam", "_roles", object),
     ("ministack.services.stepfunctions", "_AWS_SDK_SERVICE_MAP", MutableMapping),
     ("ministack.services.stepfunctions", "_ExecutionError", type),
