@@ -1,0 +1,1 @@
+"""Gradient boosting in a container of our own, without SageMaker's toolkits."""
