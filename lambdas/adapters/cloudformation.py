@@ -15,6 +15,8 @@ from evaluation.documents import Document
 if TYPE_CHECKING:
     from mypy_boto3_cloudformation import CloudFormationClient
 
+# Of a request: what an answer needs.
+ADDRESS = ("ResponseURL", "StackId", "RequestId", "LogicalResourceId")
 _LONGEST_REASON = 1000
 _SECONDS = 30
 
@@ -40,7 +42,7 @@ def answer(event: Document, physical_id: str, failure: str | None) -> None:
     """Tell CloudFormation how a request ended; `failure` is the reason, None is success."""
     body = {
         "Status": "SUCCESS" if failure is None else "FAILED",
-        "Reason": (failure or "")[:_LONGEST_REASON],
+        "Reason": _shortened(failure or ""),
         "PhysicalResourceId": physical_id,
         "StackId": event.text("StackId"),
         "RequestId": event.text("RequestId"),
@@ -55,3 +57,11 @@ def answer(event: Document, physical_id: str, failure: str | None) -> None:
     )
     with urlopen(request, timeout=_SECONDS):
         pass
+
+
+def _shortened(reason: str) -> str:
+    # What happened first and what was said last are worth most.
+    if len(reason) <= _LONGEST_REASON:
+        return reason
+    half = _LONGEST_REASON // 2 - 3
+    return f"{reason[:half]} ... {reason[-half:]}"

@@ -8,6 +8,7 @@ import copy
 import json
 from typing import Any
 
+from ministack.core import iam_actions
 from ministack.core.responses import error_response_json, json_response
 from ministack.services import codebuild, eventbridge
 from ministack.services.cloudformation import provisioners
@@ -25,6 +26,7 @@ Response = tuple[int, dict[str, str], bytes]
 def install(context: Context) -> None:
     """Run builds, keep where projects log, and tell EventBridge of builds."""
     _keep_logs_configuration()
+    _authorize_builds_by_their_project()
     running: dict[str, Build] = {}
 
     def start(request: Record) -> Response:
@@ -95,6 +97,32 @@ def _publish(record: Record) -> None:
         "Resources": [record["arn"]],
     }
     eventbridge._put_events({"Entries": [entry]}, allow_aws_source=True)
+
+
+def _authorize_builds_by_their_project() -> None:
+    # MiniStack asks IAM about "*" where a request names builds.
+    extract = iam_actions.extract_resource_arn
+
+    def extracted(
+        service: str,
+        method: str,
+        path: str,
+        headers: Record,
+        body: bytes,
+        query: Record,
+        region: str,
+        account: str,
+    ) -> str:
+        if service == "codebuild":
+            request = json.loads(body or b"{}")
+            builds = request.get("ids") or [request.get("id", "")]
+            projects = {build.partition(":")[0] for build in builds}
+            if len(projects) == 1 and "" not in projects:
+                return f"arn:aws:codebuild:{region}:{account}:project/{projects.pop()}"
+        arn: str = extract(service, method, path, headers, body, query, region, account)
+        return arn
+
+    iam_actions.extract_resource_arn = extracted
 
 
 def _keep_logs_configuration() -> None:

@@ -6,6 +6,8 @@ An image's account differs by region: the SageMaker SDK has the tables, and asks
 import re
 from typing import Literal
 
+from aws_cdk import Fn, Token
+
 PROCESSING_FRAMEWORK = "sklearn"
 PROCESSING_VERSION = "1.4-2"
 
@@ -74,10 +76,20 @@ def debugger_rules_image(region: str) -> str:
 def repository_arn(uri: str, *, partition: str) -> str:
     """The ARN of the repository that an image is pulled from.
 
+    Of a URI that is only known at deployment, CloudFormation takes the parts.
+
     Raises:
         ValueError: If the URI is not one of the Elastic Container Registry.
     """
+    if Token.is_unresolved(uri):
+        registry, name = (_part(uri, "/", index) for index in (0, 1))
+        account, region = (_part(registry, ".", index) for index in (0, 3))
+        return f"arn:{partition}:ecr:{region}:{account}:repository/{_part(name, ':', 0)}"
     match = _URI.match(uri)
     if match is None:
         raise ValueError(f"image {uri!r}: expected ACCOUNT.dkr.ecr.REGION.amazonaws.com/NAME:TAG")
     return f"arn:{partition}:ecr:{match['region']}:{match['account']}:repository/{match['name']}"
+
+
+def _part(text: str, delimiter: str, index: int) -> str:
+    return Fn.select(index, Fn.split(delimiter, text))

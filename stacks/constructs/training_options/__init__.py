@@ -1,8 +1,9 @@
 """The training options: one file each, and the table of them here."""
 
-from config import BuiltIn, Candidate, Marketplace, Script
+from config import BuiltIn, Candidate, Container, Marketplace, Script
 from stacks.constructs.training_options.algorithm import Algorithm
 from stacks.constructs.training_options.built_in import built_in
+from stacks.constructs.training_options.container import container
 from stacks.constructs.training_options.context import OptionContext
 from stacks.constructs.training_options.marketplace import OtherRegionError, marketplace
 from stacks.constructs.training_options.script import script
@@ -24,4 +25,6 @@ def algorithm_of(candidate: Candidate, context: OptionContext) -> Algorithm:
             return script(candidate, entry, context)
         case Marketplace() as entry:
             return marketplace(candidate, entry, context)
+        case Container() as entry:
+            return container(candidate, entry, context)
     raise TypeError(f"candidate {candidate.name}: no training option {candidate.option}")

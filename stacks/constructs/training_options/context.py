@@ -3,12 +3,14 @@
 from pathlib import Path
 
 from aws_cdk import Stack
+from aws_cdk import aws_ecr_assets as ecr_assets
 from aws_cdk import aws_kms as kms
 from aws_cdk import aws_s3_assets as assets
 from constructs import Construct
 
 from config import Features
 from stacks.constructs.execution_role import ExecutionRole
+from stacks.constructs.image_build import ImageBuild
 from stacks.constructs.source_archive import source_archive
 
 
@@ -38,6 +40,7 @@ class OptionContext:
         self.encryption_key = encryption_key
         self.features = features
         self._sources: dict[tuple[Path, ...], assets.Asset] = {}
+        self._images: dict[tuple[Path, str], str] = {}
 
     def source(self, folder: Path, dependencies: tuple[Path, ...] = ()) -> assets.Asset:
         """The archive of a script's folder, which the role may read; one for the same folders.
@@ -55,6 +58,31 @@ class OptionContext:
             self.execution_role.grant_download(asset)
             self._sources[folders] = asset
         return self._sources[folders]
+
+    def image(self, folder: Path, *, build: str) -> str:
+        """The URI of a folder's image; built once for each folder.
+
+        Args:
+            folder: With a Dockerfile.
+            build: `codebuild` (in AWS, at deployment) or `docker` (on the user's machine).
+        """
+        if (folder, build) not in self._images:
+            id_ = f"Image{len(self._images)}"
+            if build == "docker":
+                asset = ecr_assets.DockerImageAsset(
+                    self.scope,
+                    id_,
+                    directory=str(folder),
+                    # Of SageMaker's instances, whatever the user's machine is.
+                    platform=ecr_assets.Platform.LINUX_AMD64,
+                )
+                self._images[folder, build] = asset.image_uri
+            else:
+                image = ImageBuild(
+                    self.scope, id_, folder=folder, encryption_key=self.encryption_key
+                )
+                self._images[folder, build] = image.image_uri
+        return self._images[folder, build]
 
     def data_environment(self) -> dict[str, str]:
         """The environment variables by which a program knows the columns of its data.
