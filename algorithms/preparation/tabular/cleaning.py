@@ -1,14 +1,15 @@
 """Dropping the rows that cannot be used, and labelling the others."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 
 from .configuration import Configuration, Target
 from .deriving import Table
 from .errors import PreparationError
+from .parts import Counts, Labels
 
 
 @dataclass(frozen=True)
@@ -18,15 +19,15 @@ class Dropped:
     reason: str
     rows: int
 
+    def __str__(self) -> str:
+        return f"dropped {self.rows:,} rows: {self.reason}"
+
 
 def clean(table: Table, configuration: Configuration) -> tuple[Table, list[Dropped]]:
     """Drop rows with no outcome, and with no group when rows are split by group.
 
-    Raises `PreparationError` if there is no row, before or after.
+    The index of the rows that are left is what it was.
     """
-    rows_read = len(table.features)
-    if not rows_read:
-        raise PreparationError("the source is empty: its files have a header, but no row")
     dropped: list[Dropped] = []
     table = _drop(
         table, table.outcome, f"{configuration.target.column} is empty: no outcome", dropped
@@ -34,10 +35,16 @@ def clean(table: Table, configuration: Configuration) -> tuple[Table, list[Dropp
     if table.groups is not None:
         reason = f"{configuration.split.groups} is empty: no group to keep together"
         table = _drop(table, table.groups, reason, dropped)
-    if table.features.empty:
+    return table, dropped
+
+
+def check_rows(rows_read: int, rows: int, dropped: Sequence[Dropped]) -> None:
+    """Raise `PreparationError` if there was no row, or none is left."""
+    if not rows_read:
+        raise PreparationError("the source is empty: its files have a header, but no row")
+    if not rows:
         reasons = "; ".join(f"{drop.rows:,}: {drop.reason}" for drop in dropped)
         raise PreparationError(f"no row is left of the {rows_read:,} read ({reasons})")
-    return table, dropped
 
 
 def _drop(table: Table, cells: pd.Series, reason: str, dropped: list[Dropped]) -> Table:
@@ -47,27 +54,27 @@ def _drop(table: Table, cells: pd.Series, reason: str, dropped: list[Dropped]) -
     dropped.append(Dropped(reason, int((~kept).sum())))
     return replace(
         table,
-        outcome=table.outcome[kept].reset_index(drop=True),
-        features=table.features[kept].reset_index(drop=True),
-        groups=None if table.groups is None else table.groups[kept].reset_index(drop=True),
+        outcome=table.outcome[kept],
+        features=table.features[kept],
+        groups=None if table.groups is None else table.groups[kept],
     )
 
 
-def label(outcome: pd.Series, target: Target) -> npt.NDArray[np.int8]:
-    """1 where the outcome is positive, 0 elsewhere; shape (n_rows,).
-
-    Raises `PreparationError` if all rows are of one class.
-    """
+def label(outcome: pd.Series, target: Target) -> Labels:
+    """1 where the outcome is positive, 0 elsewhere; shape (n_rows,)."""
     if target.comparison == "greater_than":
         positive = outcome > target.value
     elif target.comparison == "less_than":
         positive = outcome < target.value
     else:
         positive = outcome == target.value
-    labels = positive.to_numpy(dtype=bool).astype(np.int8)
-    if labels.min() == labels.max():
+    return positive.to_numpy(dtype=bool).astype(np.int8)
+
+
+def check_classes(kept: Counts, target: Target) -> None:
+    """Raise `PreparationError` if all rows are of one class."""
+    if kept.positives in (0, kept.rows):
         raise PreparationError(
-            f"the target has one class only: {labels.sum():,} of {len(labels):,} rows are positive "
+            f"the target has one class only: {kept.positives:,} of {kept.rows:,} rows are positive "
             f"({target})"
         )
-    return labels

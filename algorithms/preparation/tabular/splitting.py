@@ -1,6 +1,5 @@
 """Splitting rows once into a holdout and k folds, with scikit-learn's splitters."""
 
-from dataclasses import dataclass
 from fractions import Fraction
 
 import numpy as np
@@ -17,18 +16,9 @@ from sklearn.model_selection import (
 
 from .configuration import Split
 from .errors import PreparationError
+from .parts import Indices, Labels, Parts, check_groups, check_parts, count
 
-Labels = npt.NDArray[np.int8]
-Indices = npt.NDArray[np.int64]
 Groups = npt.NDArray[np.int64]
-
-
-@dataclass(frozen=True)
-class Parts:
-    """Row indices, ascending; every row is in exactly one of holdout and folds."""
-
-    holdout: Indices
-    folds: tuple[Indices, ...]
 
 
 def split(labels: Labels, groups: Groups | None, options: Split) -> Parts:
@@ -40,16 +30,14 @@ def split(labels: Labels, groups: Groups | None, options: Split) -> Parts:
     `PreparationError` if a part would be empty or have one class only.
     """
     if groups is not None:
-        _check_groups(groups, options)
+        check_groups(len(np.unique(groups)), options)
     try:
         holdout = _holdout(labels, groups, options)
         rest = np.setdiff1d(np.arange(len(labels)), holdout)
         parts = Parts(holdout, tuple(rest[fold] for fold in _folds(rest, labels, groups, options)))
     except ValueError as error:
         raise PreparationError(f"split: {error}") from error
-    _check(parts.holdout, "the holdout", labels)
-    for number, fold in enumerate(parts.folds):
-        _check(fold, f"fold {number}", labels)
+    check_parts(count(labels[parts.holdout]), [count(labels[fold]) for fold in parts.folds])
     return parts
 
 
@@ -83,24 +71,3 @@ def _folds(rest: Indices, labels: Labels, groups: Groups | None, options: Split)
         splitter = GroupKFold(options.n_splits)
     of_rest = None if groups is None else groups[rest]
     return [fold for _, fold in splitter.split(rest, labels[rest], of_rest)]
-
-
-def _check_groups(groups: Groups, options: Split) -> None:
-    distinct = len(np.unique(groups))
-    if distinct <= options.n_splits:
-        raise PreparationError(
-            f"split: the groups column '{options.groups}' has {distinct:,} distinct values; "
-            f"{options.n_splits} folds and a holdout need at least {options.n_splits + 1}"
-        )
-
-
-def _check(rows: Indices, name: str, labels: Labels) -> None:
-    positives = int(labels[rows].sum())
-    if not len(rows):
-        raise PreparationError(f"split: {name} would be empty; take fewer n_splits")
-    if positives in (0, len(rows)):
-        raise PreparationError(
-            f"split: {name} has one class only: {positives:,} of its {len(rows):,} rows are "
-            f"positive, as are {int(labels.sum()):,} of all {len(labels):,}; take fewer n_splits, "
-            "or stratify"
-        )

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from .splitting import Indices, Labels, Parts
+from .parts import Indices, Labels, Parts
 
 ROWS_PER_PART = 50_000
 
@@ -21,6 +21,10 @@ class Written:
     holdout: list[str]
     folds: list[list[str]]
     bytes: int
+
+    def __str__(self) -> str:
+        files = len(self.holdout) + sum(map(len, self.folds))
+        return f"wrote {files} part files, {self.bytes / 1e6:.1f} MB"
 
 
 def write_parts(folder: Path, features: pd.DataFrame, labels: Labels, parts: Parts) -> Written:

@@ -1,0 +1,41 @@
+"""What the preparation says of its work: the manifests and the metadata."""
+
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+from .cleaning import Dropped
+from .configuration import Configuration
+from .parts import Counts
+from .writing import Written, write_json, write_manifests
+
+
+@dataclass(frozen=True)
+class Summary:
+    """How many rows were read, dropped and kept, and where the kept ones are."""
+
+    rows_read: int
+    dropped: Sequence[Dropped]
+    kept: Counts
+    holdout: Counts
+    folds: Sequence[Counts]
+    categories: dict[str, list[str]]
+
+
+def write_documents(
+    folder: Path, configuration: Configuration, summary: Summary, written: Written, output_uri: str
+) -> None:
+    """Write `manifests/` and `metadata.json`; `output_uri` is where `folder` goes."""
+    write_manifests(folder, written.folds, output_uri.rstrip("/") + "/")
+    metadata = {
+        "features": list(configuration.features),
+        "categories": summary.categories,
+        "rows_read": summary.rows_read,
+        "dropped": [asdict(drop) for drop in summary.dropped],
+        "rows": summary.kept.rows,
+        "positive_share": summary.kept.positives / summary.kept.rows,
+        "holdout_rows": summary.holdout.rows,
+        "folds": [{"fold": fold, **asdict(part)} for fold, part in enumerate(summary.folds)],
+        "bytes_prepared": written.bytes,
+    }
+    write_json(folder / "metadata.json", metadata)
