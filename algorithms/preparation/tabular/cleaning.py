@@ -26,7 +26,7 @@ class Dropped:
 def clean(table: Table, configuration: Configuration) -> tuple[Table, list[Dropped]]:
     """Drop rows with no outcome, and with no group when rows are split by group.
 
-    The index of the rows that are left is what it was.
+    The index of the rows that are left is what it was. Every reason is returned, also for no row.
     """
     dropped: list[Dropped] = []
     table = _drop(
@@ -49,8 +49,6 @@ def check_rows(rows_read: int, rows: int, dropped: Sequence[Dropped]) -> None:
 
 def _drop(table: Table, cells: pd.Series, reason: str, dropped: list[Dropped]) -> Table:
     kept = cells.notna()
-    if kept.all():
-        return table
     dropped.append(Dropped(reason, int((~kept).sum())))
     return replace(
         table,

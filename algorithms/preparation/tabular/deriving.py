@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from .configuration import Configuration
-from .errors import PreparationError
+from .errors import CellError
 
 ISO_DATE = re.compile(
     r"(\d{4}-\d{2}-\d{2})([T ]\d{2}:\d{2}(:\d{2}(\.\d+)?)?)?(Z|[+-]\d{2}:?\d{2})?"
@@ -33,8 +33,7 @@ class Table:
 def extract(source: pd.DataFrame, name: str, configuration: Configuration) -> Table:
     """Make the features of a source table; `name` is the file, for the error messages.
 
-    Raises `PreparationError` with file, row (the first below the header is 1), column and value
-    for a cell that is not what the configuration says.
+    Raises `CellError` for a cell that is not what the configuration says.
     """
     target = configuration.target
     outcome = source[target.column]
@@ -118,8 +117,6 @@ def _numbers(cells: pd.Series, name: str) -> "pd.Series[float]":
     return numbers
 
 
-def _wrong(name: str, row: int, cells: pd.Series, allowed: str) -> PreparationError:
+def _wrong(name: str, row: int, cells: pd.Series, allowed: str) -> CellError:
     value = str(cells.iloc[row])
-    return PreparationError(
-        f"{name}: row {row + 1}: column '{cells.name}': got {value!r}; allowed: {allowed}"
-    )
+    return CellError(name, row + 1, f"column '{cells.name}': got {value!r}; allowed: {allowed}")

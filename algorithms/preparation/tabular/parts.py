@@ -25,8 +25,11 @@ class Parts:
 class Counts:
     """How many rows there are, and how many of them are positive."""
 
-    rows: int
-    positives: int
+    rows: int = 0
+    positives: int = 0
+
+    def __add__(self, other: "Counts") -> "Counts":
+        return Counts(self.rows + other.rows, self.positives + other.positives)
 
     def __str__(self) -> str:
         return f"{self.rows:,} rows, {self.positives / self.rows:.1%} positive"

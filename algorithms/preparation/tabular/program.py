@@ -30,6 +30,7 @@ def _prepare(task: Task) -> None:
     table = concatenate(source)
     rows_read = len(table.features)
     table, dropped = clean(table, configuration)
+    dropped = [drop for drop in dropped if drop.rows]
     for drop in dropped:
         task.report(str(drop))
     check_rows(rows_read, len(table.features), dropped)

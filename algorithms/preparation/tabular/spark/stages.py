@@ -1,0 +1,101 @@
+"""What tasks do with the rows that were read: count, assign, learn, write."""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from pyspark import TaskContext
+
+from ..configuration import Configuration
+from ..encoding import encode, learn_categories
+from ..parts import Counts, count
+from .part_files import PartFile, PartFiles
+from .rows import Rows
+from .splitting import HOLDOUT, Hashes, Numbers, Parts, assign, histogram
+
+
+@dataclass(frozen=True)
+class Placing:
+    """How the driver has rows hashed and assigned.
+
+    Attributes:
+        configuration: What the data is.
+        first_rows: By the number of a block, the number in its file of its first row.
+        table: The part of each stratum and hash.
+    """
+
+    configuration: Configuration
+    first_rows: dict[int, int]
+    table: Parts | None = None
+
+    def hashes(self, rows: Rows) -> Hashes:
+        """The hash of each row."""
+        return rows.hashes(self.first_rows, self.configuration.split.random_state)
+
+    def parts(self, rows: Rows) -> Parts:
+        """The part of each row."""
+        assert self.table is not None
+        return assign(self.hashes(rows), rows.labels, self.table, self.configuration.split)
+
+
+@dataclass(frozen=True)
+class Learned:
+    """Rows of each part, and the categories that the folds have, by column."""
+
+    counts: tuple[Counts, ...]
+    categories: dict[str, frozenset[str]]
+
+    def merged(self, other: "Learned") -> "Learned":
+        """What is known of the rows of both."""
+        return Learned(
+            tuple(one + two for one, two in zip(self.counts, other.counts, strict=True)),
+            {column: found | other.categories[column] for column, found in self.categories.items()},
+        )
+
+
+def count_hashes(items: Iterable[Rows], placing: Placing) -> Iterator[Numbers]:
+    """Yield the histogram of the hashes."""
+    options = placing.configuration.split
+    for rows in items:
+        yield histogram(placing.hashes(rows), rows.labels, options)
+
+
+def learn(rows: Rows, placing: Placing) -> Learned:
+    """Count the parts, and learn the categories of the rows in folds."""
+    parts = placing.parts(rows)
+    columns = placing.configuration.categorical
+    # The holdout stands for data to come, so its categories are not known in advance.
+    categories = learn_categories(rows.features[parts != HOLDOUT], columns)
+    return Learned(
+        tuple(
+            count(rows.labels[parts == part])
+            for part in range(placing.configuration.split.n_splits + 1)
+        ),
+        {column: frozenset(values) for column, values in categories.items()},
+    )
+
+
+def write(
+    items: Iterable[Rows],
+    placing: Placing,
+    categories: dict[str, list[str]],
+    whole: frozenset[str],
+    folder: Path,
+) -> Iterator[PartFile | OSError]:
+    """Write the rows of one block to its part files; yield these, or why it cannot be done."""
+    context = TaskContext.get()
+    attempt = context.taskAttemptId() if context else 0
+    files: PartFiles | None = None
+    try:
+        for rows in items:
+            files = files or PartFiles(folder, rows.found.block, attempt)
+            table = encode(rows.features, categories, whole)
+            table.insert(0, "label", rows.labels, allow_duplicates=True)
+            parts = placing.parts(rows)
+            for part in np.unique(parts):
+                files.append(int(part), table[parts == part])
+        if files:
+            yield from files.finish()
+    except OSError as error:
+        yield error
