@@ -1,6 +1,7 @@
 """The preparation program with Apache Spark: the driver."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import replace
 from functools import partial
 from itertools import groupby
@@ -35,19 +36,31 @@ def _prepare(task: Task) -> None:
     for name, path in files.items():
         check_header(path, name, configuration)
     blocks = plan(files)
-    spark = SparkSession.builder.appName("preparation").getOrCreate()
-    spark.sparkContext.setLogLevel("WARN")
-    task.report(f"Spark {spark.version}, {spark.sparkContext.defaultParallelism} cores")
-    try:
-        read = spark.sparkContext.parallelize(blocks, len(blocks)).mapPartitions(
-            partial(read_rows, configuration=configuration)
+    with _session() as spark:
+        task.report(f"Spark {spark.version}, {spark.sparkContext.defaultParallelism} cores")
+        read = (
+            spark.sparkContext.parallelize(blocks, len(blocks))
+            .mapPartitions(partial(read_rows, configuration=configuration))
+            .persist(StorageLevel.MEMORY_AND_DISK)
         )
-        _split_and_write(task, read.persist(StorageLevel.MEMORY_AND_DISK))
+        _split_and_write(task, read)
+        read.unpersist()
+
+
+@contextmanager
+def _session() -> Iterator[SparkSession]:
+    # One that is there already is the caller's, who has other work for it.
+    found = SparkSession.getActiveSession()
+    spark = found or SparkSession.builder.appName("preparation").getOrCreate()
+    spark.sparkContext.setLogLevel("WARN")
+    try:
+        yield spark
     except Py4JJavaError as error:
         reason = str(error.java_exception.getMessage()).partition("\n")[0]
         raise PreparationError(f"Spark: {reason}") from error
     finally:
-        spark.stop()
+        if not found:
+            spark.stop()
 
 
 def _split_and_write(task: Task, read: "RDD[Rows | Found]") -> None:
@@ -99,7 +112,7 @@ def _first_rows(task: Task, found: Sequence[Found]) -> dict[int, int]:
             first_rows[block] = rows
             for piece in pieces:
                 if isinstance(piece.error, CellError):
-                    raise replace(piece.error, row=piece.error.row + first_rows[block])
+                    raise piece.error.below(first_rows[block])
                 if piece.error:
                     raise piece.error
                 rows += piece.rows_read

@@ -1,7 +1,7 @@
 """The first stage: read a block, and keep its rows with what the later stages need of them."""
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
 import numpy as np
 import pandas as pd
@@ -80,7 +80,7 @@ def read_rows(blocks: Iterable[Block], configuration: Configuration) -> Iterator
                     yield _rows(block, rows_read, table, configuration)
                     rows_read += len(source)
         except CellError as error:
-            yield Found(block.number, block.name, error=replace(error, row=error.row + rows_read))
+            yield Found(block.number, block.name, error=error.below(rows_read))
         except PreparationError as error:
             yield Found(block.number, block.name, error=error)
 
