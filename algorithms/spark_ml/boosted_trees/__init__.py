@@ -1,0 +1,1 @@
+"""Gradient-boosted trees of Spark ML: trained by Spark, served by numpy alone."""
