@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 
 from algorithms.preparation.tabular.configuration import Split
 from algorithms.preparation.tabular.deriving import day_of_week, minute_of_day
-from algorithms.preparation.tabular.splitting import Parts, split
+from algorithms.preparation.tabular.parts import Parts
+from algorithms.preparation.tabular.splitting import split
 
 
 @st.composite
