@@ -22,7 +22,7 @@ from rehearsal.programs.server import Request
 from rehearsal.programs.xgboost_hyperparameters import NUMBERS, validate
 from rehearsal.programs.xgboost_serve import Predictor, load_booster
 from rehearsal.programs.xgboost_train import main
-from tests.unit.test_preparation import flights
+from tests.unit.preparations import flights
 
 HYPERPARAMETERS = {
     "num_round": "10",
