@@ -1,6 +1,7 @@
 """The log of a job or an endpoint, as it grows in CloudWatch Logs."""
 
 from collections.abc import Iterator
+from typing import Any
 
 import boto3
 
@@ -17,7 +18,7 @@ class JobLog:
         """
         self._client = boto3.client("logs")
         self._group = group
-        self._prefix = {"logStreamNamePrefix": prefix} if prefix else {}
+        self._prefix: dict[str, Any] = {"logStreamNamePrefix": prefix} if prefix else {}
         self._tokens: dict[str, str] = {}
 
     def new_lines(self) -> Iterator[str]:
@@ -43,11 +44,12 @@ class JobLog:
     def _lines(self, stream: str) -> Iterator[str]:
         while True:
             token = self._tokens.get(stream)
+            after: dict[str, Any] = {"nextToken": token} if token else {}
             answer = self._client.get_log_events(
                 logGroupName=self._group,
                 logStreamName=stream,
                 startFromHead=True,
-                **({"nextToken": token} if token else {}),
+                **after,
             )
             for event in answer["events"]:
                 yield event["message"]

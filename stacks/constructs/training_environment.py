@@ -37,7 +37,7 @@ class TrainingEnvironment:
     execution_role: iam.IRole
     encryption_key: kms.IKey
     longest_training_seconds: int
-    watched: bool = False
+    watched: bool
     marketplace: bool
 
 

@@ -15,13 +15,14 @@ from tests.infrastructure.synthesis import (
     Synthesis,
     evaluated,
     expressions,
+    named,
     parsed,
     resolved,
     state,
     states,
     synthesize,
 )
-from tests.infrastructure.test_lifecycle_workflow import RUN, context, named
+from tests.infrastructure.test_lifecycle_workflow import RUN, context
 
 WATCHED = config.Debugger.model_validate(
     {

@@ -15,13 +15,14 @@ from tests.infrastructure.synthesis import (
     Synthesis,
     evaluated,
     expressions,
+    named,
     parsed,
     resolved,
     state,
     states,
     synthesize,
 )
-from tests.infrastructure.test_lifecycle_workflow import RUN, context, named
+from tests.infrastructure.test_lifecycle_workflow import RUN, context
 from tests.infrastructure.test_permissions import allowing
 
 ALGORITHM = f"arn:aws:sagemaker:{REGION}:865070037744:algorithm/extra-trees"

@@ -8,8 +8,8 @@ import pytest
 from cli.errors import CommandError
 from cli.workflow_requests import TrainedModel, WorkflowRequests, with_hyperparameters
 from tests.infrastructure.aws_requests import problems
-from tests.infrastructure.synthesis import Synthesis, evaluated, state
-from tests.infrastructure.test_lifecycle_workflow import RUN, context, named
+from tests.infrastructure.synthesis import Synthesis, evaluated, named, state
+from tests.infrastructure.test_lifecycle_workflow import RUN, context
 
 
 @pytest.fixture(scope="module")

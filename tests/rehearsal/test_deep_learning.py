@@ -200,7 +200,7 @@ def test_an_interrupted_spot_job_goes_on_after_its_last_epoch(
     source: str,
     on_one_host: dict[str, Any],
 ) -> None:
-    changes = {
+    changes: dict[str, Any] = {
         "EnableManagedSpotTraining": True,
         "StoppingCondition": {"MaxRuntimeInSeconds": 300, "MaxWaitTimeInSeconds": 600},
         "CheckpointConfig": {"S3Uri": f"s3://{BUCKET}/checkpoints/spot/"},

@@ -2,6 +2,7 @@
 
 import contextlib
 import time
+from typing import Any
 
 import boto3
 import pytest
@@ -21,7 +22,7 @@ def write(stream: str, *lines: str) -> None:
     with contextlib.suppress(logs.exceptions.ResourceAlreadyExistsException):
         logs.create_log_stream(logGroupName=GROUP, logStreamName=stream)
     now = int(time.time() * 1000)
-    events = [{"timestamp": now + i, "message": line} for i, line in enumerate(lines)]
+    events: list[Any] = [{"timestamp": now + i, "message": line} for i, line in enumerate(lines)]
     logs.put_log_events(logGroupName=GROUP, logStreamName=stream, logEvents=events)
 
 

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 
 from rehearsal.sagemaker.errors import ValidationError
 from rehearsal.sagemaker.jobs.images import built_in, container, marketplace, script
-from rehearsal.sagemaker.jobs.images.programs import Programs
+from rehearsal.sagemaker.jobs.images.image_programs import Programs
 from rehearsal.server import ACCOUNT_ID
 
 __all__ = ["Programs", "check_entry_point", "entry_point", "programs"]

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from rehearsal.sagemaker.jobs.images.programs import Programs, module
+from rehearsal.sagemaker.jobs.images.image_programs import Programs, module
 
 # Source: https://docs.aws.amazon.com/sagemaker/latest/dg/xgboost-tuning.html
 _XGBOOST_METRICS = [

@@ -2,7 +2,7 @@
 
 import sys
 
-from rehearsal.sagemaker.jobs.images.programs import Extra, Programs, module
+from rehearsal.sagemaker.jobs.images.image_programs import Extra, Programs, module
 
 _TORCH = Extra("torch", "requirements-torch.txt")
 
