@@ -1,4 +1,4 @@
-"""The hyperparameters of the built-in XGBoost algorithm: names, types, ranges, conditions.
+"""The hyperparameters of the built-in XGBoost algorithm, with the conditions between them.
 
 Source: https://docs.aws.amazon.com/sagemaker/latest/dg/xgboost_hyperparameters.html and the
 container, https://github.com/aws/sagemaker-xgboost-container; errors read like the container's.
@@ -6,124 +6,13 @@ container, https://github.com/aws/sagemaker-xgboost-container; errors read like 
 
 import ast
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any
 
+from algorithms.built_in.hyperparameters import algorithm
 from rehearsal.programs.errors import UserError
+from rehearsal.programs.hyperparameters import unparsable, validated
 
-INFINITY = float("inf")
-ALIASES = {
-    "learning_rate": "eta",
-    "min_split_loss": "gamma",
-    "reg_lambda": "lambda",
-    "reg_alpha": "alpha",
-}
-METRICS = (
-    *("accuracy", "auc", "aucpr", "balanced_accuracy", "f1", "f1_binary", "f1_macro", "map"),
-    *("ndcg", "precision", "precision_macro", "precision_micro", "r2", "recall"),
-    *("recall_macro", "recall_micro", "aft-nloglik", "cox-nloglik", "error", "gamma-deviance"),
-    *("gamma-nloglik", "interval-regression-accuracy", "logloss", "mae", "mape", "merror"),
-    *("mlogloss", "mphe", "mse", "poisson-nloglik", "rmse", "rmsle", "tweedie-nloglik"),
-)
-OBJECTIVES = (
-    *("binary:logistic", "binary:logitraw", "binary:hinge", "count:poisson", "multi:softmax"),
-    *("multi:softprob", "rank:pairwise", "rank:ndcg", "rank:map", "reg:linear"),
-    *("reg:squarederror", "reg:logistic", "reg:gamma", "reg:pseudohubererror"),
-    *("reg:squaredlogerror", "reg:tweedie", "reg:absoluteerror", "survival:aft", "survival:cox"),
-)
-UPDATERS = (
-    *("grow_colmaker", "grow_histmaker", "grow_quantile_histmaker", "grow_local_histmaker"),
-    *("distcol", "grow_skmaker", "sync", "refresh", "prune", "shotgun", "coord_descent"),
-)
-
-
-@dataclass(frozen=True)
-class Interval:
-    """The numbers from `low` to `high`; an open end does not belong to it."""
-
-    low: float = -INFINITY
-    high: float = INFINITY
-    low_open: bool = False
-    high_open: bool = False
-
-    def __contains__(self, value: float) -> bool:
-        above = value > self.low if self.low_open else value >= self.low
-        below = value < self.high if self.high_open else value <= self.high
-        return above and below
-
-    def __str__(self) -> str:
-        low = "(-inf" if self.low == -INFINITY else f"{'(' if self.low_open else '['}{self.low}"
-        high = "+inf)" if self.high == INFINITY else f"{self.high}{')' if self.high_open else ']'}"
-        return f"{low}, {high}"
-
-
-UNIT = Interval(0, 1)
-SHARE = Interval(0, 1, low_open=True)
-NOT_NEGATIVE = Interval(0)
-COUNT = Interval(1)
-FLAG = Interval(0, 1)
-SWITCH = ("true", "false")
-
-INTEGERS = {
-    "num_round": COUNT,
-    "csv_weights": FLAG,
-    "early_stopping_rounds": COUNT,
-    "verbosity": Interval(0, 3),
-    "nthread": COUNT,
-    "max_depth": NOT_NEGATIVE,
-    "refresh_leaf": FLAG,
-    "max_leaves": NOT_NEGATIVE,
-    "max_bin": NOT_NEGATIVE,
-    "one_drop": FLAG,
-    "num_class": Interval(2),
-    "_kfold": Interval(2),
-    "_num_cv_round": COUNT,
-    "seed": Interval(-(2**31), 2**31 - 1, low_open=True, high_open=True),
-    "num_parallel_tree": COUNT,
-}
-NUMBERS = {
-    "eta": UNIT,
-    "gamma": NOT_NEGATIVE,
-    "min_child_weight": NOT_NEGATIVE,
-    "max_delta_step": NOT_NEGATIVE,
-    "subsample": SHARE,
-    "colsample_bytree": SHARE,
-    "colsample_bylevel": SHARE,
-    "colsample_bynode": SHARE,
-    "lambda": NOT_NEGATIVE,
-    "alpha": NOT_NEGATIVE,
-    "sketch_eps": Interval(0, 1, low_open=True, high_open=True),
-    "scale_pos_weight": Interval(0, low_open=True),
-    "rate_drop": UNIT,
-    "skip_drop": UNIT,
-    "lambda_bias": UNIT,
-    "tweedie_variance_power": Interval(1, 2, low_open=True, high_open=True),
-    "base_score": NOT_NEGATIVE,
-    "aft_loss_distribution_scale": NOT_NEGATIVE,
-    "prob_buffer_row": Interval(1, low_open=True),
-}
-CHOICES = {
-    "booster": ("gbtree", "gblinear", "dart"),
-    "tree_method": ("auto", "exact", "approx", "hist", "gpu_hist"),
-    "dsplit": ("row", "col"),
-    "process_type": ("default", "update"),
-    "grow_policy": ("depthwise", "lossguide"),
-    "predictor": ("auto", "cpu_predictor", "gpu_predictor"),
-    "sample_type": ("uniform", "weighted"),
-    "normalize_type": ("tree", "forest"),
-    "objective": OBJECTIVES,
-    "_tuning_objective_metric": tuple(
-        f"{channel}:{metric}" for channel in ("train", "validation") for metric in METRICS
-    ),
-    "save_model_on_termination": SWITCH,
-    "aft_loss_distribution": ("normal", "logistic", "extreme"),
-    "single_precision_histogram": SWITCH,
-    "deterministic_histogram": SWITCH,
-    "sampling_method": ("uniform", "gradient_based"),
-    "use_dask_gpu_training": SWITCH,
-}
-LISTS = {"updater": UPDATERS, "eval_metric": METRICS}
-LITERALS = ("monotone_constraints", "interaction_constraints")
+ALGORITHM = algorithm("xgboost")
 
 
 def validate(strings: Mapping[str, str]) -> dict[str, Any]:
@@ -132,52 +21,21 @@ def validate(strings: Mapping[str, str]) -> dict[str, Any]:
     Aliases get their main name. Raises `UserError` for a missing, extraneous, unparsable, or
     out-of-range one, and for one that does not go with another.
     """
-    named = {ALIASES.get(name, name): text for name, text in strings.items()}
-    if "num_round" not in named:
-        raise UserError("Missing required hyperparameter: num_round")
-    values = {name: _convert(name, text) for name, text in named.items()}
+    for item in strings.get("eval_metric", "").split(","):
+        _check_threshold(item)
+    values: dict[str, Any] = validated(ALGORITHM, strings)
+    for name in ("monotone_constraints", "interaction_constraints"):
+        if name in values:
+            values[name] = _constraints(name, values[name])
     _check_conditions(values)
     return values
 
 
-def _convert(name: str, text: str) -> Any:
-    try:
-        if name in INTEGERS:
-            return _within(name, int(text), INTEGERS[name])
-        if name in NUMBERS:
-            return _within(name, float(text), NUMBERS[name])
-        if name in LITERALS:
-            return _constraints(name, ast.literal_eval(text))
-    except (ValueError, SyntaxError) as error:
-        cause = type(error).__name__
-        raise UserError(
-            f"Hyperparameter {name}: could not parse value (caused by {cause}): {text!r}"
-        ) from error
-    if name in CHOICES:
-        if text not in CHOICES[name]:
-            raise UserError(f"Hyperparameter {name}: {text} is not in {list(CHOICES[name])}")
-        return text
-    if name in LISTS:
-        items = text.split(",")
-        if not all(_listed(name, item) for item in items):
-            raise UserError(
-                f"Hyperparameter {name}: value {items} not in range {list(LISTS[name])}"
-            )
-        return items
-    raise UserError(f"Extraneous hyperparameter found: {name}")
-
-
-def _within(name: str, value: float, interval: Interval) -> float:
-    if value not in interval:
-        raise UserError(f"Hyperparameter {name}: {value} is not in {interval}")
-    return value
-
-
-def _listed(name: str, item: str) -> bool:
+def _check_threshold(item: str) -> None:
     metric, at, threshold = item.partition("@")
-    if name == "updater" or not at:
-        return item in LISTS[name]
-    if metric not in ("error", "ndcg", "map"):
+    if not at:
+        return
+    if metric not in ALGORITHM.specifications["eval_metric"].thresholds:
         raise UserError(
             f"Metric '{item}' is not supported. Parameter 'eval_metric' with customized threshold "
             "should be one of these options: 'error', 'ndcg', 'map'."
@@ -186,10 +44,13 @@ def _listed(name: str, item: str) -> bool:
         float(threshold)
     except ValueError as error:
         raise UserError(f"Threshold value 't' in '{metric}@t' expects float input.") from error
-    return True
 
 
-def _constraints(name: str, value: Any) -> Any:
+def _constraints(name: str, text: str) -> Any:
+    try:
+        value = ast.literal_eval(text)
+    except (ValueError, SyntaxError) as error:
+        raise unparsable(name, text, error) from error
     if name == "monotone_constraints":
         valid = isinstance(value, tuple) and all(item in (-1, 0, 1) for item in value)
         allowed: Any = [-1, 0, 1]

@@ -19,7 +19,7 @@ from sklearn.datasets import dump_svmlight_file
 
 from rehearsal.programs.errors import ServingError, UserError
 from rehearsal.programs.server import Request
-from rehearsal.programs.xgboost_hyperparameters import NUMBERS, validate
+from rehearsal.programs.xgboost_hyperparameters import ALGORITHM, validate
 from rehearsal.programs.xgboost_serve import Predictor, load_booster
 from rehearsal.programs.xgboost_train import main
 from tests.unit.preparations import flights
@@ -190,6 +190,11 @@ def test_wrong_hyperparameters_fail_like_the_container(
     assert main() == 1
     assert job.failure.startswith(f"UserError: {message}")
     assert not (job.base / "model" / "xgboost-model").exists()
+
+
+NUMBERS = {
+    name: each.range for name, each in ALGORITHM.specifications.items() if each.type == "number"
+}
 
 
 @given(st.sampled_from(sorted(NUMBERS)), st.floats())
