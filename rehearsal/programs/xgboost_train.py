@@ -6,14 +6,13 @@ https://github.com/aws/sagemaker-xgboost-container.
 
 import signal
 import sys
-import time
-import traceback
 from pathlib import Path
 from types import FrameType
 from typing import Any
 
 from rehearsal.programs import layout
 from rehearsal.programs.errors import UserError
+from rehearsal.programs.training import log, run
 from rehearsal.programs.xgboost_cluster import any_host, cluster, is_master
 from rehearsal.programs.xgboost_data import data_format, read_channels
 from rehearsal.programs.xgboost_hook import hook
@@ -64,11 +63,11 @@ def train(base: Path) -> None:
     matrices = _read(base, layout.read_config("inputdataconfig"), hyperparameters)
     for channel, matrix in matrices.items():
         rows, columns = matrix.num_row(), matrix.num_col()
-        _log(f"{channel.capitalize()} matrix has {rows} rows and {columns} columns")
+        log(f"{channel.capitalize()} matrix has {rows} rows and {columns} columns")
     _check_labels(matrices, hyperparameters.get("objective", ""))
     hosts = layout.read_config("resourceconfig")
     several = len(hosts.get("hosts", [])) > 1
-    _log("Distributed node training." if several else "Single node training.")
+    log("Distributed node training." if several else "Single node training.")
     with cluster(hosts):
         booster = _fit(hyperparameters, matrices)
     if is_master(hosts):
@@ -143,13 +142,7 @@ def _fit(hyperparameters: dict[str, Any], matrices: dict[str, xgb.DMatrix]) -> x
     )
 
 
-def _log(line: str) -> None:
-    print(f"[{time.strftime('%Y-%m-%d:%H:%M:%S')}:INFO] {line}", flush=True)
-
-
 def _explain(error: Exception) -> str:
-    if isinstance(error, UserError):
-        return f"UserError: {error}"
     reason = str(error).split("\nStack trace")[0].strip()
     if any(mistake in reason for mistake in USER_MISTAKES):
         return f"UserError: {reason}"
@@ -157,22 +150,8 @@ def _explain(error: Exception) -> str:
 
 
 def main() -> int:
-    """Train; on failure write the reason to `output/failure` and return 1.
-
-    SageMaker puts `AlgorithmError: ` before the file's text in the FailureReason.
-    """
-    base = layout.base()
-    try:
-        train(base)
-    except Exception as error:
-        if not isinstance(error, UserError):
-            traceback.print_exc()
-        message = _explain(error)
-        (base / "output").mkdir(parents=True, exist_ok=True)
-        (base / "output" / "failure").write_text(message, encoding="utf-8")
-        print(message, file=sys.stderr, flush=True)
-        return 1
-    return 0
+    """Train on what is in the container's folders."""
+    return run(train, _explain)
 
 
 if __name__ == "__main__":
