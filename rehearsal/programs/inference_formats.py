@@ -81,8 +81,6 @@ def _rows(request: Request, features: int) -> np.ndarray:
         rows = _READERS[kind](request.body)
         if kind == CSV:
             rows = rows[:, label_size(content_type, 0) :]
-        if not len(rows):
-            raise ValueError("there is no row")
         if rows.shape[1] != features:
             raise ValueError(f"a row has {rows.shape[1]} features; the model has {features}")
         if not np.isfinite(rows).all():
@@ -126,6 +124,8 @@ def _instance(instance: Any) -> Any:
 
 
 def _table(rows: list[Any]) -> np.ndarray:
+    if not rows:
+        raise ValueError("there is no row")
     widths = {len(row) if hasattr(row, "__len__") else 0 for row in rows}
     if len(widths) > 1 or 0 in widths:
         raise ValueError("the rows are not lists of the same number of values")

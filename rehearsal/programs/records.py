@@ -14,8 +14,8 @@ from google.protobuf.message import DecodeError
 from sagemaker_training.record_pb2 import Record
 
 CONTENT_TYPE = "application/x-recordio-protobuf"
-_MAGIC = 0xCED7230A
-_HEAD = struct.Struct("<II")
+_MAGIC = (0xCED7230A).to_bytes(4, "little")
+_HEAD = struct.Struct("<4sI")
 _TENSORS = ("float32_tensor", "float64_tensor", "int32_tensor")
 
 
@@ -27,11 +27,11 @@ def read_records(body: bytes) -> Iterator[Any]:
     """
     position = 0
     while position < len(body):
+        if body[position : position + len(_MAGIC)] != _MAGIC:
+            raise ValueError(f"there is no RecordIO record at byte {position}")
         if len(body) - position < _HEAD.size:
             raise ValueError(f"it ends in the head of a record, at byte {position}")
-        magic, length = _HEAD.unpack_from(body, position)
-        if magic != _MAGIC:
-            raise ValueError(f"there is no RecordIO record at byte {position}")
+        _, length = _HEAD.unpack_from(body, position)
         start = position + _HEAD.size
         content = body[start : start + length]
         if len(content) < length:
@@ -47,7 +47,7 @@ def read_table(body: bytes) -> tuple[np.ndarray, np.ndarray]:
     """The features of all records, a row each, and their labels, NaN where there is none.
 
     Raises:
-        ValueError: As `read_records`, and for rows of different sizes or without features.
+        ValueError: As `read_records`, and for no row, rows of different sizes or without features.
     """
     rows: list[np.ndarray] = []
     labels: list[float] = []
@@ -60,6 +60,8 @@ def read_table(body: bytes) -> tuple[np.ndarray, np.ndarray]:
         rows.append(row)
         label = _vector(record.label, f"record {number}") if record.label else [np.nan]
         labels.append(label[0])
+    if not rows:
+        raise ValueError("there is no record")
     return np.array(rows, dtype=np.float32), np.array(labels, dtype=np.float32)
 
 

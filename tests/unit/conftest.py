@@ -1,9 +1,18 @@
-"""An empty AWS account in this process, for the tests of what talks to AWS."""
+"""An empty AWS account in this process, and the folders of a training job."""
 
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 from moto import mock_aws
+
+from tests.unit.training_folders import Job
+
+
+@pytest.fixture
+def job(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Job:
+    monkeypatch.setenv("SAGEMAKER_BASE_DIR", str(tmp_path))
+    return Job(tmp_path)
 
 
 @pytest.fixture

@@ -1,6 +1,5 @@
 """The stand-in for the XGBoost container: what it trains and answers is the library's."""
 
-import json
 import os
 import re
 import signal
@@ -10,7 +9,6 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import pandas as pd
 import pytest
 import xgboost as xgb
 from hypothesis import given
@@ -22,7 +20,7 @@ from rehearsal.programs.server import Request
 from rehearsal.programs.xgboost_hyperparameters import ALGORITHM, validate
 from rehearsal.programs.xgboost_serve import Predictor, load_booster
 from rehearsal.programs.xgboost_train import main
-from tests.unit.preparations import flights
+from tests.unit.training_folders import CSV, Job, csv_of, table
 
 HYPERPARAMETERS = {
     "num_round": "10",
@@ -31,50 +29,6 @@ HYPERPARAMETERS = {
     "objective": "binary:logistic",
     "eval_metric": "auc,logloss",
 }
-CSV = {"ContentType": "text/csv", "TrainingInputMode": "File"}
-
-
-def table() -> np.ndarray:
-    """Label and five features of real flights; some cells are missing."""
-    known = flights().dropna(subset="arr_delay")
-    features = known[["month", "day", "sched_dep_time", "distance", "flight"]].to_numpy(float)
-    features[::17, 3] = np.nan
-    return np.column_stack([known["arr_delay"] > 15, features])
-
-
-def csv_of(rows: np.ndarray) -> str:
-    return pd.DataFrame(rows).to_csv(header=False, index=False)
-
-
-class Job:
-    """A training job's folders."""
-
-    def __init__(self, base: Path) -> None:
-        self.base = base
-        (base / "input" / "config").mkdir(parents=True)
-
-    def configure(self, hyperparameters: dict[str, str], **channels: Any) -> None:
-        for name, document in (
-            ("hyperparameters", hyperparameters),
-            ("inputdataconfig", channels),
-        ):
-            path = self.base / "input" / "config" / f"{name}.json"
-            path.write_text(json.dumps(document))
-
-    def write(self, channel: str, key: str, text: str) -> None:
-        path = self.base / "input" / "data" / channel / key
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(text)
-
-    @property
-    def failure(self) -> str:
-        return (self.base / "output" / "failure").read_text()
-
-
-@pytest.fixture
-def job(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Job:
-    monkeypatch.setenv("SAGEMAKER_BASE_DIR", str(tmp_path))
-    return Job(tmp_path)
 
 
 def library(rows: np.ndarray, rounds: int = 10) -> xgb.Booster:
