@@ -24,5 +24,5 @@ results = Results(environment.results_bucket)
 def handler(event: object, _context: object) -> dict[str, object]:
     """Evaluate the holdout, check the gates, write and return both."""
     request = HoldoutRequest.parse(event)
-    holdout = report(request, evaluate(predictions.read(request.predictions)))
+    holdout = report(request, evaluate(predictions.read(request.predictions, request.labels)))
     return {**holdout, "evaluation": results.write(request.key, holdout)}

@@ -26,7 +26,9 @@ results = Results(environment.results_bucket)
 def handler(event: object, _context: object) -> dict[str, object]:
     """Evaluate each fold, write mean and standard deviation, return where they are."""
     request = KFoldRequest.parse(event)
-    evaluations = [evaluate(predictions.read(fold.predictions)) for fold in request.folds]
+    evaluations = [
+        evaluate(predictions.read(fold.predictions, fold.labels)) for fold in request.folds
+    ]
     trials = tuning_jobs.trials(request.tuned.tuning_job) if request.tuned else []
     return {
         "candidate": request.candidate,

@@ -62,7 +62,7 @@ class ModelRegistry:
                         }
                     ],
                     "SupportedContentTypes": ["text/csv"],
-                    "SupportedResponseMIMETypes": ["text/csv"],
+                    "SupportedResponseMIMETypes": [finalist.accept],
                     "SupportedTransformInstanceTypes": [
                         cast("TransformInstanceTypeType", name)
                         for name in request.transform_instance_types

@@ -8,7 +8,7 @@ import boto3
 from adapters.aws_errors import domain_errors
 from adapters.s3_uri import parse_s3_uri
 from evaluation.errors import EvaluationError
-from evaluation.predictions import Predictions
+from evaluation.predictions import Predictions, paired
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
@@ -22,11 +22,17 @@ class PredictionStore:
     def __init__(self, client: "S3Client | None" = None) -> None:
         self._client = client or boto3.client("s3")
 
-    def read(self, uri: str) -> Predictions:
+    def read(self, uri: str, labels: str = "") -> Predictions:
         """Read every object that ends in `.out` under a prefix, as a stream.
 
+        Args:
+            uri: The prefix.
+            labels: Where the output has no labels, the prefix of the objects that were
+                transformed: `X.csv` of `X.csv.out`, the label first.
+
         Raises:
-            EvaluationError: If there is no such object, or a row is wrong; see Predictions.add.
+            EvaluationError: If there is no such object, or a row is wrong; see Predictions.add
+                and paired.
         """
         bucket, prefix = parse_s3_uri(uri)
         folder = prefix if not prefix or prefix.endswith("/") else prefix + "/"
@@ -35,7 +41,12 @@ class PredictionStore:
         for key in self._keys(bucket, folder):
             found = True
             source = f"s3://{bucket}/{key}"
-            predictions.add(self._lines(bucket, key, source), source)
+            lines = self._lines(bucket, key, source)
+            if labels:
+                transformed = labels + key.removeprefix(folder).removesuffix(".out")
+                rows = self._lines(*parse_s3_uri(transformed), transformed)
+                lines = paired(rows, lines, source)
+            predictions.add(lines, source)
         if not found:
             raise EvaluationError(f"s3://{bucket}/{folder}: holds no object that ends in .out")
         return predictions

@@ -9,13 +9,17 @@ from evaluation.metrics import Evaluation
 
 @dataclass(frozen=True)
 class HoldoutRequest:
-    """What the holdout function is asked: one finalist's predictions, and its gates."""
+    """What the holdout function is asked: one finalist's predictions, and its gates.
+
+    `labels` is where the rows are that were transformed, if the predictions are without labels.
+    """
 
     run: str
     candidate: str
     training_job: str
     predictions: str
     gates: tuple[Gate, ...]
+    labels: str = ""
 
     @classmethod
     def parse(cls, event: object) -> "HoldoutRequest":
@@ -27,6 +31,7 @@ class HoldoutRequest:
             training_job=document.text("training_job"),
             predictions=document.text("predictions"),
             gates=tuple(Gate.parse(gate) for gate in document.children("gates")),
+            labels=document.text_or("labels", ""),
         )
 
     @property

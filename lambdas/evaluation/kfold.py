@@ -18,12 +18,14 @@ class FoldRequest:
         fold: Its number.
         training_job: Which made the model.
         predictions: Where its predictions are.
+        labels: Where the rows are that were transformed, if the predictions are without labels.
         rules: What SageMaker Debugger's rules said of the training job, if any watched it.
     """
 
     fold: int
     training_job: str
     predictions: str
+    labels: str = ""
     rules: tuple[RuleStatus, ...] = ()
 
 
@@ -53,6 +55,7 @@ class KFoldRequest:
                     fold.integer("fold", at_least=0),
                     fold.text("training_job"),
                     fold.text("predictions"),
+                    fold.text_or("labels", ""),
                     rule_statuses(fold),
                 )
                 for fold in folds

@@ -1,7 +1,10 @@
-"""The (label, score) rows that batch transform writes next to its input's labels."""
+"""The (label, score) rows of batch transform: joined by it, or paired here with its input."""
 
+import json
 from array import array
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from itertools import zip_longest
+from statistics import fmean
 
 from evaluation.errors import EvaluationError, quoted
 
@@ -45,6 +48,40 @@ class Predictions:
                 if line.strip():
                     is_positive, score = _parse(line, f"{source}: row {row}")
                     (self.positives if is_positive else self.negatives).append(score)
+
+
+def paired(rows: Iterable[bytes], answers: Iterable[bytes], source: str) -> Iterator[bytes]:
+    """Return lines `label,score` for `Predictions.add` of a model that does not answer in CSV.
+
+    Args:
+        rows: The lines of CSV that were transformed, the label first.
+        answers: A line of JSON each: the score, or a list of labels whose mean is the score (the
+            neighbors' of k-NN).
+        source: What an error calls the object with the answers.
+
+    Raises:
+        EvaluationError: If there are more of the ones than of the others, or an answer is neither.
+    """
+    for number, (row, answer) in enumerate(zip_longest(rows, answers), start=1):
+        where = f"{source}: row {number}"
+        if row is None:
+            raise EvaluationError(f"{where}: the transformed object has only {number - 1} row(s)")
+        if answer is None:
+            raise EvaluationError(f"{where}: missing; the transformed object has more rows")
+        yield row.partition(b",")[0] + b"," + _score(answer, where)
+
+
+def _score(answer: bytes, where: str) -> bytes:
+    try:
+        found = json.loads(answer)
+    except ValueError:
+        found = answer.decode("utf-8", errors="replace")
+    values = found if isinstance(found, list) else [found]
+    if not values or not all(type(value) in (int, float) for value in values):
+        raise EvaluationError(
+            f"{where}: got {quoted(found)}; allowed: a number, or a list of the neighbors' labels"
+        )
+    return repr(fmean(values) if isinstance(found, list) else found).encode()
 
 
 def _parse(line: bytes, where: str) -> tuple[bool, float]:

@@ -25,6 +25,7 @@ class Finalist:
     """A model trained on all folds, with what it takes to serve it and how the holdout went.
 
     Attributes:
+        accept: The MIME type in which it answers.
         container: What serves it; None for a model of an algorithm of AWS Marketplace.
         algorithm: That algorithm's ARN; empty for a model with a container.
     """
@@ -32,6 +33,7 @@ class Finalist:
     candidate: str
     training_job: str
     model_data: str
+    accept: str
     container: Container | None
     algorithm: str
     evaluation: str
@@ -52,6 +54,7 @@ class Finalist:
             candidate=document.text("candidate"),
             training_job=document.text("training_job"),
             model_data=document.text("model_data"),
+            accept=document.text("accept"),
             container=None if algorithm else Container.parse(document.child("container")),
             algorithm=algorithm,
             evaluation=holdout.text("evaluation"),

@@ -86,6 +86,7 @@ def finalist(
         "candidate": name,
         "training_job": f"{name}-all",
         "model_data": f"s3://models/{name}/model.tar.gz",
+        "accept": "text/csv",
         "container": {"Image": "image", "Environment": {}},
         "holdout": {
             "evaluation": f"s3://results/{name}/holdout.json",

@@ -125,6 +125,60 @@ def test_kfold_says_which_prefix_is_empty(cold_start: ColdStart) -> None:
         cold_start("kfold_handler").handler(event, None)
 
 
+LABELLED = "0,5,,1\n0,6,2,1\n1,7,3,1\n1,8,4,1\n"
+
+
+@pytest.mark.parametrize(
+    "answers", ["0.1\n0.85\n0.8\n9e-1\n", "[0.0,0.2]\n[0.7,1.0]\n[0.8]\n[1.0,0.8]\n"]
+)
+def test_labels_come_from_the_shard_where_the_predictions_have_none(
+    cold_start: ColdStart, answers: str
+) -> None:
+    event = kfold_event("knn", answers)
+    put("prepared/fold-0/part-0-00000.csv", LABELLED)
+    event["folds"][0]["labels"] = "s3://results/prepared/fold-0/"
+    answer = cold_start("kfold_handler").handler(event, None)
+    written = get_json(answer["evaluation"])
+    joined = cold_start("kfold_handler").handler(kfold_event("xgboost", POOR), None)
+    assert written["folds"] == get_json(joined["evaluation"])["folds"]
+
+
+def test_holdout_takes_labels_from_the_shard_too(cold_start: ColdStart) -> None:
+    put(f"predictions/{RUN}/knn/holdout/part.csv.out", "0.1\n0.85\n0.8\n0.9\n")
+    put("prepared/holdout/part.csv", LABELLED)
+    event = {
+        "run": RUN,
+        "candidate": "knn",
+        "training_job": "knn-all",
+        "predictions": f"s3://results/predictions/{RUN}/knn/holdout/",
+        "labels": "s3://results/prepared/holdout/",
+        "gates": [],
+    }
+    answer = cold_start("holdout_handler").handler(event, None)
+    assert answer["metrics"]["test_roc_auc"] == 0.75
+
+
+@pytest.mark.parametrize(
+    ("answers", "message"),
+    [
+        ("0.1\n0.2\n0.3\n", "row 4: missing; the transformed object has more rows"),
+        ("0.1\n" * 5, r"row 5: the transformed object has only 4 row\(s\)"),
+        ('0.1\n{"score":0.2}\n', "row 2: got {'score': 0.2}; allowed: a number, or a list of"),
+        ("0.1\nabc\n", "row 2: got 'abc'; allowed: a number"),
+        ("0.1\n[]\n", r"row 2: got \[\]; allowed"),
+        ("0.1\n1.5\n0\n0\n", "row 2: score '1.5' is outside 0 to 1"),
+    ],
+)
+def test_scores_that_do_not_go_with_the_labels_are_told(
+    cold_start: ColdStart, answers: str, message: str
+) -> None:
+    event = kfold_event("knn", answers)
+    put("prepared/fold-0/part-0-00000.csv", LABELLED)
+    event["folds"][0]["labels"] = "s3://results/prepared/fold-0/"
+    with pytest.raises(EvaluationError, match=rf"/knn/fold-0/part-0-00000\.csv\.out: {message}"):
+        cold_start("kfold_handler").handler(event, None)
+
+
 @pytest.mark.parametrize("name", ["kfold", "leaderboard", "holdout"])
 def test_a_missing_variable_is_named(
     name: str, cold_start: ColdStart, monkeypatch: pytest.MonkeyPatch
@@ -222,6 +276,7 @@ def register_event(cold_start: ColdStart, bound: float, **rows: str) -> dict[str
             "candidate": name,
             "training_job": f"{name}-all",
             "model_data": f"s3://models/models/{RUN}/{name}-all/output/model.tar.gz",
+            "accept": "application/jsonlines",
             "container": {
                 "Image": "123456789012.dkr.ecr.us-east-1.amazonaws.com/xgboost:1.7-1",
                 "Environment": {"SAGEMAKER_PROGRAM": "train.py"},
@@ -276,6 +331,7 @@ def test_register_describes_the_model_so_that_it_can_be_hosted(cold_start: ColdS
     assert container["Environment"] == {"SAGEMAKER_PROGRAM": "train.py"}
     specification = found["InferenceSpecification"]
     assert specification["SupportedContentTypes"] == ["text/csv"]
+    assert specification["SupportedResponseMIMETypes"] == ["application/jsonlines"]
     assert specification["SupportedTransformInstanceTypes"] == ["ml.m5.large"]
     assert specification["SupportedRealtimeInferenceInstanceTypes"] == ["ml.t2.medium"]
     statistics = found["ModelMetrics"]["ModelQuality"]["Statistics"]
