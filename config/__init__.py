@@ -13,6 +13,7 @@ from config.candidates import (
     Script,
     Spark,
     Tuning,
+    as_text,
 )
 from config.data import BUNDLED_EXAMPLE, Data, Derived, Features, Positive, Split, Target
 from config.errors import ConfigurationError, Problem
@@ -59,6 +60,7 @@ __all__ = [
     "Target",
     "Tuning",
     "Variant",
+    "as_text",
     "load",
     "names",
     "write_schema",

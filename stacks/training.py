@@ -70,6 +70,7 @@ class TrainingStack(Stack):
         functions = LifecycleFunctions(
             self,
             "Functions",
+            data=storage.data,
             results=storage.results,
             models=storage.models,
             registered=self.registered,

@@ -7,7 +7,7 @@ from pydantic import BeforeValidator, Discriminator, Tag
 from config.candidates.built_in import BuiltIn
 from config.candidates.container import Container
 from config.candidates.debugger import RULES, Debugger
-from config.candidates.grid import Hyperparameter, combinations, count
+from config.candidates.grid import Hyperparameter, as_text, combinations, count
 from config.candidates.marketplace import Marketplace
 from config.candidates.script import Script
 from config.candidates.shared import NAME_ALLOWED, Candidate, CandidateEntry
@@ -33,6 +33,7 @@ __all__ = [
     "Script",
     "Spark",
     "Tuning",
+    "as_text",
     "combinations",
     "count",
 ]

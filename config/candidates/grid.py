@@ -1,6 +1,7 @@
 """Hyperparameters as the file has them: a list as a value is a grid."""
 
 import itertools
+import json
 import math
 from typing import Annotated, Any
 
@@ -82,6 +83,11 @@ Grid = Annotated[
         "candidate becomes name-1, name-2 and so on, one for each combination)"
     ),
 ]
+
+
+def as_text(value: Hyperparameter) -> str:
+    """Return a value as SageMaker takes it: text as it is, all else as JSON."""
+    return value if isinstance(value, str) else json.dumps(value)
 
 
 def combinations(name: str, grid: GridValues) -> list[tuple[str, dict[str, Hyperparameter]]]:

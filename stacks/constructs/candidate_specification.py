@@ -28,10 +28,10 @@ class CandidateSpecifications(Construct):
     Attributes:
         specifications: One for each candidate: `name`, `option`, `training` (members of
             CreateTrainingJob), `container` (of CreateModel; absent if the model is made of a
-            model package) and `transform` (members of CreateTransformJob); `tune` (of
-            CreateHyperParameterTuningJob) where it is tuned; `rules` (report, stop or fail)
-            where SageMaker Debugger watches it; `channels` (names) where the algorithm has
-            others than `train` and `validation`.
+            model package), `transform` (members of CreateTransformJob), `accept` (the MIME type
+            of predictions), `labelled` (whether they have the labels) and `channels` (what the
+            algorithm calls them); `tune` (of CreateHyperParameterTuningJob) where it is tuned;
+            `rules` (report, stop or fail) where SageMaker Debugger watches it.
         images: The images that train and serve, each once.
     """
 
@@ -110,7 +110,7 @@ class CandidateSpecifications(Construct):
             "option": candidate.option,
             "training": training | self._debugger(entry.debugger),
             **({"container": dict(algorithm.container)} if algorithm.container else {}),
-            **({"channels": dict(algorithm.channels)} if algorithm.channels else {}),
+            "channels": dict(algorithm.channels),
             "transform": {
                 "TransformResources": self._instances(
                     entry.transform_instance_type or entry.instance_type, entry.instance_count
@@ -118,6 +118,7 @@ class CandidateSpecifications(Construct):
                 "DataProcessing": dict(algorithm.predictions.data_processing),
             },
             "accept": algorithm.predictions.accept,
+            "labelled": algorithm.predictions.labelled,
             "checkpoints": entry.spot and entry.checkpoints,
             **({"tune": tuning_specification(entry.tune, training)} if entry.tune else {}),
             **({"rules": entry.debugger.on_issue} if entry.debugger else {}),

@@ -139,6 +139,7 @@ def _folds(
             "fold": given("fold"),
             "training_job": given("training_job"),
             "predictions": given("predictions"),
+            "labels": given("labels"),
             **({"rules": rules_of_fold()} if environment.watched else {}),
         },
         failed=failed,

@@ -26,9 +26,9 @@ def finalist_stage(
     """Train and judge each finalist; one that fails is dropped with its reason.
 
     The input has `run`, `candidates` (specifications), `finalists` (names) and `failed`. In the
-    output `finalists` are `{"candidate", "training_job", "model_data", "container", "algorithm",
-    "holdout"}` of those that were judged, and `failed` has the others besides; `candidates` is
-    gone.
+    output `finalists` are `{"candidate", "training_job", "model_data", "accept", "container",
+    "algorithm", "holdout"}` of those that were judged, and `failed` has the others besides;
+    `candidates` is gone.
     """
     result = "$states.result"
     stage = sfn.Map.jsonata(
@@ -91,6 +91,7 @@ def finalist_stage(
             "candidate": _NAME,
             "training_job": given("training_job"),
             "predictions": given("predictions"),
+            "labels": given("labels"),
             "gates": [gate.model_dump(mode="json") for gate in gates],
         },
         output={
@@ -98,6 +99,7 @@ def finalist_stage(
             "status": "Completed",
             "training_job": given("training_job"),
             "model_data": given("model_data"),
+            "accept": given("candidate.accept"),
             "container": or_null(given("candidate.container")),
             "algorithm": or_null(given("candidate.training.AlgorithmSpecification.AlgorithmName")),
             "holdout": Expression("$states.result.Payload"),

@@ -33,7 +33,7 @@ class UnknownImageError(ValueError):
 def image_uri(
     framework: str,
     *,
-    version: str,
+    version: str | None,
     region: str,
     instance_type: str | None = None,
     scope: Literal["training", "inference"] | None = None,
@@ -42,7 +42,7 @@ def image_uri(
 
     Args:
         framework: Its name in the SageMaker SDK.
-        version: Of the framework or algorithm.
+        version: Of the framework or algorithm; None for an algorithm that has only one.
         region: Where it is pulled.
         instance_type: Whose processor or GPUs it is for, where there is a choice.
         scope: What it is for, where training and inference have an image each.

@@ -31,6 +31,7 @@ class LifecycleFunctions(Construct):
         scope: Construct,
         id_: str,
         *,
+        data: SecureBucket,
         results: SecureBucket,
         models: SecureBucket,
         registered: RegisteredModels,
@@ -42,6 +43,7 @@ class LifecycleFunctions(Construct):
         Args:
             scope: Where the construct belongs.
             id_: Its id there.
+            data: Has the labels of predictions that are without.
             results: Has the predictions, takes the evaluations.
             models: Has the model data.
             registered: Takes the models.
@@ -76,6 +78,7 @@ class LifecycleFunctions(Construct):
             "Register", "register_handler", "Registers the finalists that pass the gates."
         )
         for judge in (self.kfold, self.holdout):
+            data.grant_read(judge.role, "prepared/")
             results.grant_read(judge.role, "predictions/")
             results.grant_write(judge.role, "evaluations/")
         results.grant_read(self.leaderboard.role, "evaluations/")

@@ -69,7 +69,7 @@ def subscription_stage(
 
 def _request(environment: TrainingEnvironment, source: str) -> Value:
     channel: Value = {
-        "ChannelName": channel_name(environment, "train"),
+        "ChannelName": channel_name("train"),
         "ContentType": "text/csv",
         "DataSource": {
             "S3DataSource": {

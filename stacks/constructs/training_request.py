@@ -8,7 +8,6 @@ from stacks.constructs.jsonata import (
     Expression,
     Value,
     concatenated,
-    first_of,
     given,
     given_if,
     merged,
@@ -74,20 +73,18 @@ def input_data(
     }
     found: list[Value] = [
         {
-            "ChannelName": channel_name(environment, channel),
+            "ChannelName": channel_name(channel),
             "ContentType": "text/csv",
             "DataSource": {"S3DataSource": sources[channel]},
         }
         for channel in channels
     ]
-    return where(found, '$item.ChannelName != ""') if environment.marketplace else found
+    return where(found, '$item.ChannelName != ""')
 
 
-def channel_name(environment: TrainingEnvironment, channel: Channel) -> str | Expression:
+def channel_name(channel: Channel) -> Expression:
     """What the candidate's algorithm calls a channel; no text if it lacks the channel."""
-    if not environment.marketplace:
-        return channel
-    return first_of(given(f"candidate.channels.{channel}"), channel)
+    return given(f"candidate.channels.{channel}")
 
 
 def output_data(environment: TrainingEnvironment) -> Value:

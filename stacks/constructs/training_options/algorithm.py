@@ -13,10 +13,12 @@ class Predictions:
     Attributes:
         accept: The MIME type of the answers.
         data_processing: The job's DataProcessing.
+        labelled: Whether the output has the labels; else they are read from the input.
     """
 
     accept: str
     data_processing: Mapping[str, Value]
+    labelled: bool = True
 
 
 # The label rides along: the output is (label, score) and cannot be misaligned.
@@ -28,6 +30,18 @@ CSV_SCORES = Predictions(
         "OutputFilter": "$[0,-1]",
     },
 )
+
+
+def json_lines_scores(accept: str, member: str) -> Predictions:
+    """The scores of a model that answers in JSON Lines, each a member of a line's object.
+
+    Output in JSON cannot be joined with input in CSV, so the labels do not ride along.
+    """
+    return Predictions(
+        accept=accept,
+        data_processing={"InputFilter": "$[1:]", "OutputFilter": f"$.{member}"},
+        labelled=False,
+    )
 
 
 @dataclass(frozen=True)
@@ -43,7 +57,7 @@ class Algorithm:
         training: Further members of the training job.
         predictions: How the model is asked for scores.
         channels: What the algorithm calls the channels `train` and `validation`, with no text for
-            one that it lacks; empty if it calls them so.
+            one that it lacks.
     """
 
     specification: Mapping[str, Value]
@@ -52,4 +66,6 @@ class Algorithm:
     images: tuple[str, ...] = ()
     training: Mapping[str, Value] = field(default_factory=dict)
     predictions: Predictions = CSV_SCORES
-    channels: Mapping[str, str] = field(default_factory=dict)
+    channels: Mapping[str, str] = field(
+        default_factory=lambda: {"train": "train", "validation": "validation"}
+    )

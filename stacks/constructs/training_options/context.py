@@ -84,6 +84,12 @@ class OptionContext:
                 self._images[folder, build] = image.image_uri
         return self._images[folder, build]
 
+    @property
+    def feature_count(self) -> int:
+        """How many features a row of the prepared data has."""
+        features = self.features
+        return len(features.numeric) + len(features.categorical) + len(features.derived)
+
     def data_environment(self) -> dict[str, str]:
         """The environment variables by which a program knows the columns of its data.
 
