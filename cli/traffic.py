@@ -20,7 +20,8 @@ def invoke(endpoint: str, row: str, target_variant: str | None = None) -> tuple[
     Raises:
         CommandError: With SageMaker's reason.
     """
-    return _invoke(boto3.client("sagemaker-runtime"), endpoint, row, target_variant)
+    accept = _accept(endpoint, target_variant)
+    return _invoke(boto3.client("sagemaker-runtime"), endpoint, row, target_variant, accept)
 
 
 def send(
@@ -37,9 +38,10 @@ def send(
         How many each variant answered.
     """
     client = boto3.client("sagemaker-runtime", config=Config(max_pool_connections=_CLIENTS))
+    accept = _accept(endpoint, None)
     answered: Counter[str] = Counter()
     with ThreadPoolExecutor(_CLIENTS) as pool:
-        for _, variant in pool.map(lambda row: _invoke(client, endpoint, row, None), rows):
+        for _, variant in pool.map(lambda row: _invoke(client, endpoint, row, None, accept), rows):
             answered[variant] += 1
             done(answered.total())
     return answered
@@ -54,11 +56,30 @@ def variants(endpoint: str) -> list[dict[str, Any]]:
     ]
 
 
-def _invoke(client: Any, endpoint: str, row: str, target_variant: str | None) -> tuple[str, str]:
-    target = {"TargetVariant": target_variant} if target_variant else {}
+def _accept(endpoint: str, target_variant: str | None) -> str | None:
+    """The MIME type in which every variant that may answer does; None if there are several."""
+    client = boto3.client("sagemaker")
+    configuration = client.describe_endpoint(EndpointName=endpoint)["EndpointConfigName"]
+    described = client.describe_endpoint_config(EndpointConfigName=configuration)
+    types = set()
+    for variant in described["ProductionVariants"]:
+        if target_variant in (None, variant["VariantName"]):
+            model = client.describe_model(ModelName=variant["ModelName"])
+            package = model["Containers"][0]["ModelPackageName"]
+            found = client.describe_model_package(ModelPackageName=package)
+            types.add(found["InferenceSpecification"]["SupportedResponseMIMETypes"][0])
+    return types.pop() if len(types) == 1 else None
+
+
+def _invoke(
+    client: Any, endpoint: str, row: str, target_variant: str | None, accept: str | None
+) -> tuple[str, str]:
+    options = {"TargetVariant": target_variant} if target_variant else {}
+    if accept:
+        options["Accept"] = accept
     try:
         answer = client.invoke_endpoint(
-            EndpointName=endpoint, ContentType="text/csv", Accept="text/csv", Body=row, **target
+            EndpointName=endpoint, ContentType="text/csv", Body=row, **options
         )
     except ClientError as error:
         message = error.response["Error"]["Message"]

@@ -242,7 +242,7 @@ class _Build:
 
     def _pairs(self, instruction: Instruction) -> dict[str, str]:
         words = self._expanded(instruction).words()
-        if words and "=" not in words[0]:
+        if len(words) > 1 and "=" not in words[0]:
             return {words[0]: " ".join(words[1:])}
         if not words or not all("=" in word for word in words):
             raise instruction.refused("must have the form NAME=VALUE ...")

@@ -44,11 +44,15 @@ _RUN = given("run")
 _MODEL = given("model")
 _PACKAGE = given("model_package")
 _VALUE = Expression("$states.result.Parameter.Value")
+_ACCEPT = given("accept")
 _ATTEMPT = Expression("$string($states.context.State.RetryCount)")
 
 
 class BatchWorkflow(Construct):
     """Scores CSV rows without a label; a row of the output is the input's and its score.
+
+    Of a champion that does not answer in CSV, it is the answer alone, in the input's order: output
+    in JSON Lines cannot be joined with input in CSV.
 
     The input is `{"input": "s3://..."}`, an "Object Created" event of S3, or nothing, which means
     all of the input prefix. The output is `{"model_package", "input", "output"}`.
@@ -134,6 +138,7 @@ class BatchWorkflow(Construct):
         read = self._read("ReadChampion", self._champion, {"model_package": _VALUE})
         isolated = Expression(f'{_VALUE.text} = "true"')
         read_isolation = self._read("ReadIsolation", self._isolation, {"isolated": isolated})
+        describe = self._describe_champion()
         create, score = self._create_model(), self._score()
         delete = self._delete_model(
             "DeleteModel",
@@ -146,14 +151,14 @@ class BatchWorkflow(Construct):
         discard = self._delete_model("DiscardModel", INPUT)
         discard.add_catch(failed, outputs=jsonata(INPUT))
         discard.next(failed)
-        for state in (read, read_isolation, create, delete):
+        for state in (read, read_isolation, describe, create, delete):
             catch(state, failed)
         catch(score, discard)
         registered = sfn.Choice.jsonata(self, "AnyChampion")
         registered.when(
             sfn.Condition.jsonata(jsonata(Expression(f'{_PACKAGE.text} = "{UNREGISTERED}"'))),
             unregistered,
-        ).otherwise(read_isolation.next(create).next(score).next(delete))
+        ).otherwise(read_isolation.next(describe).next(create).next(score).next(delete))
         return self._plan().next(read).next(registered)
 
     def _plan(self) -> sfn.Pass:
@@ -186,6 +191,24 @@ class BatchWorkflow(Construct):
             iam_resources=[parameter.parameter_arn],
             parameters={"Name": parameter.parameter_name},
             outputs=jsonata(merged(INPUT, output)),
+            task_timeout=sfn.Timeout.duration(Duration.minutes(5)),
+        )
+        retry(state)
+        return state
+
+    def _describe_champion(self) -> tasks.CallAwsService:
+        types = "$states.result.InferenceSpecification.SupportedResponseMIMETypes"
+        only_others = f'$exists({types}) and $not("text/csv" in {types})'
+        state = tasks.CallAwsService.jsonata(
+            self,
+            "DescribeChampion",
+            service="sagemaker",
+            action="describeModelPackage",
+            iam_resources=[sagemaker_arns(self, resource="model-package", project=self._project)],
+            parameters={"ModelPackageName": jsonata(_PACKAGE)},
+            outputs=jsonata(
+                merged(INPUT, {"accept": Expression(f'{only_others} ? {types}[0] : "text/csv"')})
+            ),
             task_timeout=sfn.Timeout.duration(Duration.minutes(5)),
         )
         retry(state)
@@ -230,11 +253,13 @@ class BatchWorkflow(Construct):
                 },
                 "TransformOutput": {
                     "S3OutputPath": given("output"),
-                    "Accept": "text/csv",
+                    "Accept": _ACCEPT,
                     "AssembleWith": "Line",
                     "KmsKeyId": self._key.key_arn,
                 },
-                "DataProcessing": {"JoinSource": "Input"},
+                "DataProcessing": {
+                    "JoinSource": Expression(f'{_ACCEPT.text} = "text/csv" ? "Input" : "None"')
+                },
                 "TransformResources": {
                     "InstanceType": self._batch.instance_type,
                     "InstanceCount": self._batch.instance_count,

@@ -7,6 +7,13 @@ from tests.infrastructure.aws_requests import problems
 from tests.infrastructure.synthesis import Synthesis, evaluated, expressions, parsed, state, states
 
 RUN = "20261124-221530"
+SCORED = {
+    "run": RUN,
+    "model": "m",
+    "input": "s3://b/in/",
+    "output": "s3://b/out/",
+    "accept": "text/csv",
+}
 EVENT = {
     "detail-type": "Object Created",
     "detail": {"bucket": {"name": "b"}, "object": {"key": "batch/input/x.csv"}},
@@ -64,14 +71,47 @@ def test_without_a_champion_it_fails_and_says_what_to_do(definition: dict[str, A
 
 def test_a_row_of_the_output_is_the_inputs_with_its_score(definition: dict[str, Any]) -> None:
     arguments = state(definition, "Score")["Arguments"]
-    given = {"run": RUN, "model": "m", "input": "s3://b/in/", "output": "s3://b/out/"}
-    request = evaluated(arguments, input=given, context={"State": {"RetryCount": 1}})
+    request = evaluated(arguments, input=SCORED, context={"State": {"RetryCount": 1}})
     assert problems("sagemaker", "CreateTransformJob", request) == []
+    assert request["TransformOutput"]["Accept"] == "text/csv"
     assert request["DataProcessing"] == {"JoinSource": "Input"}
     assert request["TransformJobName"] == "m-1"
     assert request["TransformInput"]["DataSource"]["S3DataSource"]["S3Uri"] == "s3://b/in/"
     assert request["TransformOutput"]["S3OutputPath"] == "s3://b/out/"
     assert request["TransformOutput"]["KmsKeyId"]
+
+
+def test_a_champion_that_answers_in_json_lines_is_asked_for_them(
+    definition: dict[str, Any],
+) -> None:
+    arguments = state(definition, "Score")["Arguments"]
+    given = SCORED | {"accept": "application/jsonlines; verbose=true"}
+    request = evaluated(arguments, input=given, context={"State": {"RetryCount": 1}})
+    assert problems("sagemaker", "CreateTransformJob", request) == []
+    assert request["TransformOutput"]["Accept"] == "application/jsonlines; verbose=true"
+    # SageMaker joins records of one format only.
+    assert request["DataProcessing"] == {"JoinSource": "None"}
+
+
+@pytest.mark.parametrize(
+    ("package", "accept"),
+    [
+        ({"SupportedResponseMIMETypes": ["application/jsonlines"]}, "application/jsonlines"),
+        ({"SupportedResponseMIMETypes": ["application/json", "text/csv"]}, "text/csv"),
+        ({}, "text/csv"),
+    ],
+)
+def test_the_package_says_in_what_the_champion_answers(
+    definition: dict[str, Any], package: dict[str, Any], accept: str
+) -> None:
+    describe = state(definition, "DescribeChampion")
+    assert describe["Resource"].endswith("aws-sdk:sagemaker:describeModelPackage")
+    given = {"run": RUN, "model_package": "arn:aws:sagemaker:x"}
+    assert evaluated(describe["Arguments"], input=given) == {
+        "ModelPackageName": "arn:aws:sagemaker:x"
+    }
+    result = {"InferenceSpecification": package}
+    assert evaluated(describe["Output"], input=given, result=result) == {**given, "accept": accept}
 
 
 def test_the_model_comes_from_the_registered_package(definition: dict[str, Any]) -> None:

@@ -66,7 +66,9 @@ def test_a_built_in_algorithm_gets_its_hyperparameters_as_text(synthesis: Synthe
             },
         },
         "accept": "text/csv",
+        "labelled": True,
         "checkpoints": False,
+        "channels": {"train": "train", "validation": "validation"},
     }
 
 

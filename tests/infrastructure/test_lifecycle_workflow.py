@@ -340,6 +340,7 @@ class TestTrainAndScore:
             "fold": 3,
             "training_job": "the-training-job",
             "predictions": f"s3://results-bucket/predictions/{RUN}/xgboost/fold-3/",
+            "labels": None,
             "rules": [],
         }
 

@@ -333,6 +333,7 @@ def finalist(model_data: str) -> Finalist:
         candidate="bought",
         training_job="flights-bought-all",
         model_data=model_data,
+        accept="text/csv",
         container=None,
         algorithm=EXTRA_TREES,
         evaluation="s3://results/holdout.json",

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from tests.unit.test_preparation import flights
+from tests.unit.preparations import flights
 
 CSV = {"ContentType": "text/csv", "TrainingInputMode": "File"}
 
