@@ -98,6 +98,8 @@ def resolved(node: Any) -> str:
             return ACCOUNT
         case {"Ref": name}:
             return str(name)
+        case {"Fn::Sub": str(text)}:
+            return text
         case {"Fn::Select": [index, _]}:
             return f"part-{index}"
     raise AssertionError(f"no text for {node}")

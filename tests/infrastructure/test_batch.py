@@ -135,7 +135,8 @@ def test_the_champion_is_read_with_its_isolation(
         output = state(definition, name)["Output"]
         document = evaluated(output, input=document, result={"Parameter": {"Value": value}})
     assert document == {"run": RUN, "model_package": "arn:aws:sagemaker:x", "isolated": isolated}
-    assert state(definition, "ReadIsolation")["Next"] == "CreateModel"
+    assert state(definition, "ReadIsolation")["Next"] == "DescribeChampion"
+    assert state(definition, "DescribeChampion")["Next"] == "CreateModel"
 
 
 def test_the_job_is_waited_for_and_the_model_deleted_either_way(

@@ -109,20 +109,16 @@ def test_the_algorithm_is_named_and_isolated_from_the_network(
         ({"train": "train", "validation": "validation"}, ["train", "validation"]),
         ({"train": "training", "validation": "testing"}, ["training", "testing"]),
         ({"train": "training", "validation": ""}, ["training"]),
-        (None, ["train", "validation"]),
     ],
 )
 def test_the_channels_have_the_algorithms_own_names(
     definition: dict[str, Any],
     item: dict[str, Any],
-    names: dict[str, str] | None,
+    names: dict[str, str],
     called: list[str],
 ) -> None:
     assert item["candidate"]["channels"] == {"train": "train", "validation": "validation"}
-    if names:
-        item["candidate"]["channels"] = names
-    else:
-        del item["candidate"]["channels"]  # a candidate of another option
+    item["candidate"]["channels"] = names
     request = request_of(definition, "TrainFold", item)
     assert problems("sagemaker", "CreateTrainingJob", request) == []
     assert [channel["ChannelName"] for channel in request["InputDataConfig"]] == called
@@ -197,7 +193,7 @@ def test_a_missing_subscription_ends_the_run_with_the_functions_words(
 def test_a_package_is_made_of_the_trained_job(
     definition: dict[str, Any], packaged: dict[str, Any], name: str
 ) -> None:
-    assert state(definition, f"Train{name}")["Next"] == f"Any{name}Package"
+    assert next_of(definition, f"Is{name}Watched", packaged) == f"Any{name}Package"
     assert next_of(definition, f"Any{name}Package", packaged) == f"Create{name}Package"
     create = state(definition, f"Create{name}Package")
     assert create["Resource"] == "arn:aws:states:::aws-sdk:sagemaker:createModelPackage"

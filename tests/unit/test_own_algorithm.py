@@ -40,7 +40,7 @@ class Job:
         (base / "model").mkdir(parents=True)
         self.configure()
 
-    def configure(self, hosts: int = 1, **hyperparameters: str) -> None:
+    def configure(self, hosts: int = 1, **hyperparameters: Any) -> None:
         folder = self.base / "input" / "config"
         folder.mkdir(parents=True, exist_ok=True)
         (folder / "hyperparameters.json").write_text(json.dumps(hyperparameters))
@@ -153,7 +153,7 @@ BAD = [
 
 @pytest.mark.parametrize(("hyperparameters", "categorical", "files", "said"), BAD)
 def test_what_cannot_be_used_is_the_reason_of_the_failure(
-    job: Job, hyperparameters: dict[str, str], categorical: str, files: list[str], said: str
+    job: Job, hyperparameters: dict[str, Any], categorical: str, files: list[str], said: str
 ) -> None:
     job.put("train", *files)
     job.configure(**hyperparameters)

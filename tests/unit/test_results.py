@@ -18,6 +18,7 @@ def completed(rank: int, name: str, mean: float, tuned: dict[str, Any] | None) -
         "undefined": {},
         "folds": [{"fold": 0, "metrics": {"test_roc_auc": mean}}],
         "tuned": tuned,
+        "rules": {},
     }
 
 
