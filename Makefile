@@ -3,8 +3,9 @@ BIN := .venv/bin
 # A company's own certificates are in the system's store; uv reads only its own otherwise.
 export UV_SYSTEM_CERTS := 1
 
-# What is too large for everybody: each file has packages that some candidates need.
-EXTRAS := $(filter-out requirements-dev.txt,$(wildcard requirements-*.txt))
+# What is too large for everybody: each file has packages that some candidates need. pip installs
+# torch from wherever it is told to find wheels; uv keeps Spark for the images that have it too.
+EXTRAS := requirements-torch.txt requirements-spark.txt
 
 .PHONY: rehearse test bench setup extras lock
 
@@ -35,7 +36,8 @@ extras: .venv/extras  ## Install what the rehearsal needs for the candidates tha
 
 .venv/extras: $(EXTRAS) .venv/installed
 	@echo "Setting up the extras (once) ..."
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint requirements.lock $(addprefix --requirement=,$(EXTRAS))
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint requirements.lock --requirement requirements-torch.txt
+	@$(BIN)/uv pip install --quiet --python $(BIN)/python --constraint requirements.lock --requirement requirements-spark.txt
 	@touch $@
 
 node_modules/installed: package-lock.json

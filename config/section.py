@@ -12,9 +12,7 @@ from pydantic import (
     BeforeValidator,
     ConfigDict,
     Field,
-    PlainValidator,
     ValidationInfo,
-    WithJsonSchema,
 )
 from pydantic_core import PydanticCustomError
 
@@ -75,21 +73,6 @@ def existing_folder(value: object, info: ValidationInfo, allowed: str) -> Path:
     if not path.is_dir():
         refuse(f"{shown(value)}, which is no folder", allowed)
     return path
-
-
-_FOLDER = "the path of a folder with a Dockerfile, train and serve, relative to this file"
-
-
-def _folder(value: object, info: ValidationInfo) -> Path:
-    return existing_folder(value, info, _FOLDER)
-
-
-Folder = Annotated[
-    Path,
-    PlainValidator(_folder),
-    WithJsonSchema({"type": "string"}),
-    Field(description=_FOLDER),
-]
 
 
 def _tuple_of_list(value: object) -> object:

@@ -5,7 +5,7 @@ from typing import Annotated
 from pydantic import BeforeValidator, Discriminator, Tag
 
 from config.candidates.built_in import BuiltIn
-from config.candidates.container import Container
+from config.candidates.container import Container, ContainerEntry
 from config.candidates.debugger import RULES, Debugger
 from config.candidates.grid import Hyperparameter, as_text, combinations, count
 from config.candidates.marketplace import Marketplace
@@ -25,6 +25,7 @@ __all__ = [
     "CandidateEntry",
     "Choice",
     "Container",
+    "ContainerEntry",
     "Debugger",
     "Entry",
     "Hyperparameter",

@@ -39,17 +39,17 @@ def _container(value: object, info: ValidationInfo) -> Path | str:
     return folder
 
 
-class Container(CandidateEntry):
-    """An algorithm of the user's own; `container` is an absolute path or an image's URI."""
+ContainerSource = Annotated[
+    Path | str,
+    PlainValidator(_container),
+    WithJsonSchema({"type": "string"}),
+    Field(description=_ALLOWED),
+]
 
-    option: ClassVar[str] = "container"
 
-    container: Annotated[
-        Path | str,
-        PlainValidator(_container),
-        WithJsonSchema({"type": "string"}),
-        Field(description=_ALLOWED),
-    ]
+class ContainerEntry(CandidateEntry):
+    """A candidate that trains and is served in a container of the user's own."""
+
     build: Annotated[
         Literal["codebuild", "docker"],
         Field(
@@ -57,3 +57,21 @@ class Container(CandidateEntry):
             "(Docker on this machine)"
         ),
     ] = "codebuild"
+
+    @property
+    def source(self) -> Path | str:
+        """The absolute path of the image's folder, or the image's URI."""
+        raise NotImplementedError
+
+
+class Container(ContainerEntry):
+    """An algorithm of the user's own."""
+
+    option: ClassVar[str] = "container"
+
+    container: ContainerSource
+
+    @property
+    def source(self) -> Path | str:
+        """The absolute path of the image's folder, or the image's URI."""
+        return self.container

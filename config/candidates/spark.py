@@ -1,14 +1,19 @@
 """Candidates that train with Apache Spark."""
 
+from pathlib import Path
 from typing import ClassVar
 
-from config.candidates.shared import CandidateEntry
-from config.section import Folder
+from config.candidates.container import ContainerEntry, ContainerSource
 
 
-class Spark(CandidateEntry):
-    """An algorithm in Spark, in a container of its own; `spark` is an absolute path."""
+class Spark(ContainerEntry):
+    """An algorithm in Spark, in a container that brings Spark along."""
 
     option: ClassVar[str] = "spark"
 
-    spark: Folder
+    spark: ContainerSource
+
+    @property
+    def source(self) -> Path | str:
+        """The absolute path of the image's folder, or the image's URI."""
+        return self.spark

@@ -1,6 +1,6 @@
 """The training options: one file each, and the table of them here."""
 
-from config import BuiltIn, Candidate, Container, Marketplace, Script
+from config import BuiltIn, Candidate, ContainerEntry, Marketplace, Script
 from stacks.constructs.training_options.algorithm import Algorithm
 from stacks.constructs.training_options.built_in import built_in
 from stacks.constructs.training_options.container import container
@@ -25,6 +25,6 @@ def algorithm_of(candidate: Candidate, context: OptionContext) -> Algorithm:
             return script(candidate, entry, context)
         case Marketplace() as entry:
             return marketplace(candidate, entry, context)
-        case Container() as entry:
+        case ContainerEntry() as entry:
             return container(candidate, entry, context)
     raise TypeError(f"candidate {candidate.name}: no training option {candidate.option}")
