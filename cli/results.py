@@ -98,8 +98,18 @@ def show(results: Results) -> None:
 def _table(results: Results) -> Table:
     metric = results.leaderboard["rank_by"]
     table = Table(title=f"Leaderboard of run {results.run}, by {metric}", title_justify="left")
-    for heading in ("", "candidate", "option", "mean", "std", "folds", "holdout", "gates"):
-        right = heading in ("mean", "std", "holdout")
+    for heading in (
+        "",
+        "candidate",
+        "option",
+        "mean",
+        "std",
+        "folds",
+        "seconds",
+        "holdout",
+        "gates",
+    ):
+        right = heading in ("mean", "std", "seconds", "holdout")
         table.add_column(heading, justify="right" if right else "left", no_wrap=True)
     holdout = {document["candidate"]: document for document in results.holdout}
     for candidate in results.leaderboard["candidates"]:
@@ -116,6 +126,7 @@ def _table(results: Results) -> Table:
             _number(candidate["mean"].get(metric)),
             _number(candidate["std"].get(metric)),
             f"{_number(min(scores))} to {_number(max(scores))}" if scores else "-",
+            _seconds(candidate["folds"]),
             _number(tested["metrics"].get(metric)) if tested else "",
             ("[green]passed[/]" if tested["passed"] else "[red]failed[/]") if tested else "",
         )
@@ -141,6 +152,12 @@ def _rules(name: str, rules: dict[str, dict[str, int]]) -> str:
         for rule, statuses in rules.items()
     )
     return f"{name} was watched by SageMaker Debugger; on its folds: {'; '.join(found)}"
+
+
+def _seconds(folds: list[Document]) -> str:
+    """Of the folds' training jobs in all; a dash where one is not known."""
+    seconds = [fold["training_seconds"] for fold in folds]
+    return "-" if None in seconds else f"{sum(seconds):.0f}"
 
 
 def _number(value: float | None) -> str:

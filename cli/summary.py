@@ -79,6 +79,7 @@ def _candidate(candidate: dict[str, Any], rank_by: str) -> dict[str, Any]:
                 "training_job": fold["training_job"],
                 "rows": fold["rows"],
                 "rules": fold["rules"],
+                "training_seconds": fold["training_seconds"],
                 **fold["metrics"],
             }
             for fold in candidate["folds"]

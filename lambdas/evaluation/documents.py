@@ -73,6 +73,12 @@ class Document:
             self.refuse("a number")
         return self.value
 
+    def number_or_null(self, key: str) -> float | None:
+        """Return a number, or None where the key is absent or null."""
+        if not isinstance(self.value, Mapping) or self.value.get(key) is None:
+            return None
+        return self.number(key)
+
     def boolean(self, key: str) -> bool:
         """Return true or false."""
         found = self.child(key)

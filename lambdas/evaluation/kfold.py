@@ -20,6 +20,7 @@ class FoldRequest:
         predictions: Where its predictions are.
         labels: Where the rows are that were transformed, if the predictions are without labels.
         rules: What SageMaker Debugger's rules said of the training job, if any watched it.
+        training_seconds: How long the training job took.
     """
 
     fold: int
@@ -27,6 +28,7 @@ class FoldRequest:
     predictions: str
     labels: str = ""
     rules: tuple[RuleStatus, ...] = ()
+    training_seconds: float | None = None
 
 
 @dataclass(frozen=True)
@@ -57,6 +59,7 @@ class KFoldRequest:
                     fold.text("predictions"),
                     fold.text_or("labels", ""),
                     rule_statuses(fold),
+                    fold.number_or_null("training_seconds"),
                 )
                 for fold in folds
             ),
@@ -106,6 +109,7 @@ def summarize(
             {
                 "fold": fold.fold,
                 "training_job": fold.training_job,
+                "training_seconds": fold.training_seconds,
                 "rules": [asdict(rule) for rule in fold.rules],
                 **asdict(evaluation),
             }

@@ -138,6 +138,7 @@ def _folds(
         output={
             "fold": given("fold"),
             "training_job": given("training_job"),
+            "training_seconds": given("training_seconds"),
             "predictions": given("predictions"),
             "labels": given("labels"),
             **({"rules": rules_of_fold()} if environment.watched else {}),

@@ -6,7 +6,7 @@ from aws_cdk import Duration
 from aws_cdk import aws_stepfunctions as sfn
 from constructs import Construct
 
-from stacks.constructs.jsonata import Expression, Value, jsonata, merged
+from stacks.constructs.jsonata import Expression, Value, jsonata, merged, or_null
 from stacks.constructs.model_package_states import ModelPackageStates
 from stacks.constructs.model_request import model_request
 from stacks.constructs.rules_stage import rules_stage
@@ -50,9 +50,9 @@ def train_and_score(
         name: What is trained, to name the states by.
         environment: Where the jobs run, read and write.
         channels: The training job's; the validation channel is the shard.
-        output: Expressions for the last output; `training_job`, `model_data`, `predictions` and
-            `labels` are in the input that they see, and `rules` where SageMaker Debugger has
-            watched.
+        output: Expressions for the last output; `training_job`, `training_seconds`, `model_data`,
+            `predictions` and `labels` are in the input that they see, and `rules` where SageMaker
+            Debugger has watched.
         failed: Where an error leads; its input is the first state's, with `error` and `reason`.
     """
     models = sagemaker_arns(scope, resource="model", project=environment.project)
@@ -65,6 +65,7 @@ def train_and_score(
             INPUT,
             {
                 "training_job": Expression("$states.result.TrainingJobName"),
+                "training_seconds": or_null(Expression("$states.result.TrainingTimeInSeconds")),
                 "model_data": Expression("$states.result.ModelArtifacts.S3ModelArtifacts"),
                 "predictions": predictions(environment),
                 "labels": labels(environment),

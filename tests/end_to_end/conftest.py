@@ -98,12 +98,20 @@ def write_sample(path: Path) -> int:
     return len(rows)
 
 
-def write_project(folder: Path) -> Path:
-    """lifecycle.yaml as it is shipped, on the sample, with fewer rounds and a broken candidate."""
-    document = yaml.safe_load((ROOT / "lifecycle.yaml").read_text())
-    shutil.copytree(ROOT / "algorithms", folder / "algorithms")
-    (folder / "broken.py").write_text(BROKEN)
+def shipped_project(folder: Path) -> dict[str, Any]:
+    """lifecycle.yaml as it is shipped, for the sample, with its algorithms beside it."""
+    document: dict[str, Any] = yaml.safe_load((ROOT / "lifecycle.yaml").read_text())
+    shutil.copytree(ROOT / "algorithms", folder / "algorithms", dirs_exist_ok=True)
     document["data"]["example"] = "flights.csv"
+    return document
+
+
+def write_project(folder: Path) -> Path:
+    """lifecycle.yaml on the sample, with two of its candidates and one that is broken."""
+    document = shipped_project(folder)
+    (folder / "broken.py").write_text(BROKEN)
+    kept = ("xgboost", "logistic-regression")
+    document["candidates"] = [each for each in document["candidates"] if each["name"] in kept]
     document["candidates"][0]["hyperparameters"]["num_round"] = 20
     document["candidates"].append(
         {"name": "broken", "script": "broken.py", "framework": "sklearn", "version": "1.4-2"}

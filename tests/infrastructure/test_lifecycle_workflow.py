@@ -339,6 +339,7 @@ class TestTrainAndScore:
         assert evaluated(last["Output"], input=trained, result={}) == {
             "fold": 3,
             "training_job": "the-training-job",
+            "training_seconds": 12,
             "predictions": f"s3://results-bucket/predictions/{RUN}/xgboost/fold-3/",
             "labels": None,
             "rules": [],
@@ -358,6 +359,7 @@ class TestTrainAndScore:
     ) -> dict[str, Any]:
         result = {
             "TrainingJobName": "the-training-job",
+            "TrainingTimeInSeconds": 12,
             "ModelArtifacts": {"S3ModelArtifacts": "s3://m/model.tar.gz"},
         }
         output = state(definition, f"Train{name}")["Output"]

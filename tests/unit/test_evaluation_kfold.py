@@ -27,7 +27,10 @@ TUNED: dict[str, Any] = {
 
 
 def request(folds: int) -> KFoldRequest:
-    asked = tuple(FoldRequest(i, f"job-{i}", f"s3://results/fold-{i}/") for i in range(folds))
+    asked = tuple(
+        FoldRequest(i, f"job-{i}", f"s3://results/fold-{i}/", training_seconds=12.0)
+        for i in range(folds)
+    )
     return KFoldRequest("run", "xgboost", "built_in", asked, None)
 
 
@@ -65,6 +68,7 @@ def test_the_summary_keeps_each_fold() -> None:
     assert summary([0.5, 0.75])["folds"][1] == {
         "fold": 1,
         "training_job": "job-1",
+        "training_seconds": 12.0,
         "rules": [],
         "rows": 100,
         "positives": 24,
