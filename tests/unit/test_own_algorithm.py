@@ -110,6 +110,12 @@ def test_it_learns_from_all_files_and_reports_its_metrics(job: Job) -> None:
     assert not (job.base / "output").exists()
 
 
+def test_what_a_tuning_job_adds_is_no_hyperparameter(job: Job) -> None:
+    job.put("train", csv(ROWS))
+    job.configure(max_iter="5", _tuning_objective_metric="validation:auc")
+    assert job.train_here("") == ""
+
+
 def test_codes_of_categories_are_categories_and_not_numbers(job: Job) -> None:
     random = np.random.default_rng(0)
     codes = random.integers(0, 40, size=2000)

@@ -33,7 +33,8 @@ def parse(given: Mapping[str, str]) -> dict[str, Number]:
         DataError: For an unknown name, or a value that is no number or out of range.
     """
     for name in given:
-        if name not in _KNOWN:
+        # A tuning job adds names of SageMaker's own, which begin with an underscore.
+        if name not in _KNOWN and not name.startswith("_"):
             raise DataError(f"hyperparameter {name!r} is unknown; known: {', '.join(_KNOWN)}")
     return {
         name: _number(name, given[name]) if name in given else default

@@ -48,6 +48,9 @@ def hyperparameters(given: Mapping[str, str]) -> dict[str, int | float]:
     """
     chosen = dict(HYPERPARAMETERS)
     for name, text in given.items():
+        # A tuning job adds names of SageMaker's own, which begin with an underscore.
+        if name.startswith("_"):
+            continue
         if name not in chosen:
             known = ", ".join(HYPERPARAMETERS)
             raise TrainingError(f"hyperparameter {name!r} is unknown; known: {known}")
