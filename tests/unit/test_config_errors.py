@@ -186,7 +186,16 @@ WRONG = [
         put("processing.instance_type", "m5.xlarge"),
         f"processing.instance_type: got 'm5.xlarge'; allowed: {INSTANCE}",
     ),
-    (put("processing.instance_count", 2), "processing.instance_count: got 2; allowed: 1 (the p"),
+    (put("processing.prepare", "dask"), "processing.prepare: got 'dask'; allowed: pandas (on one"),
+    (
+        put("processing.instance_count", 2),
+        "processing.instance_count: got 2 with prepare: pandas; allowed: 1 (pandas runs on one "
+        "instance; prepare: spark runs on several)",
+    ),
+    (
+        put("processing", {"prepare": "spark", "instance_count": 101}),
+        "processing.instance_count: got 101; allowed: a whole number of instances from 1 to 100",
+    ),
     # candidates
     (put("candidates", []), "candidates: got an empty list; allowed: a list of at least one can"),
     (put("candidates.0", "xgboost"), "candidates[0]: got 'xgboost'; allowed: a mapping with exa"),
