@@ -63,8 +63,7 @@ class TrainingStack(Stack):
             self,
             "Preparation",
             environment=environment,
-            data=lifecycle.data,
-            processing=lifecycle.processing,
+            lifecycle=lifecycle,
             execution_role=execution,
         )
         functions = LifecycleFunctions(

@@ -10,6 +10,7 @@ from aws_cdk import Fn, Token
 
 PROCESSING_FRAMEWORK = "sklearn"
 PROCESSING_VERSION = "1.4-2"
+_SPARK_VERSION, _SPARK_PYTHON, _SPARK_CONTAINER = "3.5", "py312", "v1"
 
 _URI = re.compile(
     r"^(?P<account>\d{12})\.dkr\.ecr\.(?P<region>[a-z0-9-]+)\.[a-z.]+/(?P<name>[^:@]+)"
@@ -63,6 +64,34 @@ def image_uri(
         raise UnknownImageError(
             got=f"{version!r} for {framework}{f' {scope}' if scope else ''} in {region}",
             allowed=f"a version that SageMaker has an image of there. {error}",
+        ) from error
+
+
+def spark_image(region: str) -> str:
+    """The image of Apache Spark for processing jobs.
+
+    Its tag is the one that the SDK's PySparkProcessor takes: the newest container of this major
+    version.
+
+    Raises:
+        UnknownImageError: If there is none in the region; the text lists the regions that have one.
+    """
+    from sagemaker.core import image_uris
+
+    try:
+        return str(
+            image_uris.retrieve(
+                "spark",
+                region,
+                version=_SPARK_VERSION,
+                py_version=_SPARK_PYTHON,
+                container_version=_SPARK_CONTAINER,
+            )
+        )
+    except (KeyError, ValueError) as error:
+        raise UnknownImageError(
+            got=f"'spark' in {region}",
+            allowed=f"pandas, or a region that SageMaker has a Spark image in. {error}",
         ) from error
 
 

@@ -8,16 +8,22 @@ from aws_cdk import Duration, Stack
 from aws_cdk import aws_s3_assets as assets
 from constructs import Construct
 
-from config import Data, Processing
+from config import ConfigurationError, Data, Lifecycle
+from config.errors import Problem
 from stacks.constructs.execution_role import ExecutionRole
-from stacks.constructs.images import PROCESSING_FRAMEWORK, PROCESSING_VERSION, image_uri
+from stacks.constructs.images import UnknownImageError
 from stacks.constructs.instance_storage import volume_key
 from stacks.constructs.jsonata import Expression, Value, concatenated, given
+from stacks.constructs.preparation_program import (
+    PreparationProgram,
+    input_folder,
+    local_path,
+    preparation_program,
+)
 from stacks.constructs.sagemaker_task import INPUT, WAITING_SECONDS, SageMakerTask
 from stacks.constructs.training_environment import TrainingEnvironment
 
-_PROGRAM = Path(__file__).parents[2] / "algorithms" / "preparation"
-_BASE = "/opt/ml/processing"
+_OUTPUT = "/opt/ml/processing/output"
 _VOLUME_GIB = 50
 _RUN = given("run")
 
@@ -35,8 +41,7 @@ class Preparation(Construct):
         id_: str,
         *,
         environment: TrainingEnvironment,
-        data: Data,
-        processing: Processing,
+        lifecycle: Lifecycle,
         execution_role: ExecutionRole,
     ) -> None:
         """Upload program and configuration, and make the state.
@@ -45,24 +50,24 @@ class Preparation(Construct):
             scope: Where the construct belongs.
             id_: Its id there.
             environment: Where the job runs, reads and writes.
-            data: What is prepared, and how.
-            processing: What the job runs on.
+            lifecycle: Says what is prepared, how, and what the job runs on.
             execution_role: The environment's role; may then read program and configuration.
+
+        Raises:
+            ConfigurationError: If SageMaker has no image for the program in the region.
         """
         super().__init__(scope, id_)
+        data, processing = lifecycle.data, lifecycle.processing
         project, bucket, key_arn = (
             environment.project,
             environment.data,
             environment.encryption_key.key_arn,
         )
-        region = Stack.of(self).region
-        image = image_uri(PROCESSING_FRAMEWORK, version=PROCESSING_VERSION, region=region)
-        execution_role.grant_pull([image])
-        program = assets.Asset(
-            self, "Program", path=str(_PROGRAM), exclude=["**/__pycache__", "**/*.pyc", "**/.*"]
-        )
+        program = self._program(lifecycle)
+        execution_role.grant_pull([program.image])
         configuration = self._configuration(data)
-        for asset in (program, configuration):
+        files = {**program.files, "config": configuration}
+        for asset in files.values():
             execution_role.grant_download(asset)
         prepared = concatenated(f"s3://{bucket.bucket_name}/prepared/", _RUN, "/")
         request: Value = {
@@ -74,18 +79,17 @@ class Preparation(Construct):
             ),
             "RoleArn": environment.execution_role.role_arn,
             "AppSpecification": {
-                "ImageUri": image,
-                "ContainerEntrypoint": ["python3", _local(program, "code")],
+                "ImageUri": program.image,
+                "ContainerEntrypoint": list(program.entry_point),
                 "ContainerArguments": [
                     "--config",
-                    _local(configuration, "config"),
+                    local_path("config", configuration),
                     "--output-uri",
                     prepared,
                 ],
             },
             "ProcessingInputs": [
-                _input("code", program.s3_object_url),
-                _input("config", configuration.s3_object_url),
+                *(_input(name, asset.s3_object_url) for name, asset in files.items()),
                 _input("raw", f"s3://{bucket.bucket_name}/{data.source}"),
             ],
             "ProcessingOutputConfig": {
@@ -94,7 +98,7 @@ class Preparation(Construct):
                     {
                         "OutputName": "prepared",
                         "S3Output": {
-                            "LocalPath": f"{_BASE}/output",
+                            "LocalPath": _OUTPUT,
                             "S3Uri": prepared,
                             "S3UploadMode": "EndOfJob",
                         },
@@ -121,6 +125,15 @@ class Preparation(Construct):
             timeout=Duration.seconds(processing.max_runtime_seconds + WAITING_SECONDS),
         )
 
+    def _program(self, lifecycle: Lifecycle) -> PreparationProgram:
+        try:
+            return preparation_program(
+                self, lifecycle.processing.prepare, region=Stack.of(self).region
+            )
+        except UnknownImageError as error:
+            problem = Problem(("processing", "prepare"), error.got, error.allowed)
+            raise ConfigurationError(lifecycle.path.name, [problem]) from error
+
     def _configuration(self, data: Data) -> assets.Asset:
         # A file, because SageMaker takes at most 256 characters an argument.
         keys = {"target", "features", "split", "format"}
@@ -131,16 +144,12 @@ class Preparation(Construct):
             return assets.Asset(self, "Configuration", path=str(path))
 
 
-def _local(asset: assets.Asset, folder: str) -> str:
-    return f"{_BASE}/input/{folder}/{asset.s3_object_key}"
-
-
 def _input(name: str, uri: str) -> Value:
     return {
         "InputName": name,
         "S3Input": {
             "S3Uri": uri,
-            "LocalPath": f"{_BASE}/input/{name}",
+            "LocalPath": input_folder(name),
             "S3DataType": "S3Prefix",
             "S3InputMode": "File",
             "S3DataDistributionType": "FullyReplicated",

@@ -122,7 +122,9 @@ class ProcessingJob(Job):
     def _program(self, host: Host) -> HostProgram:
         specification = self.record["AppSpecification"]
         command = entry_point(
-            specification["ContainerEntrypoint"], specification.get("ContainerArguments", [])
+            specification["ImageUri"],
+            specification["ContainerEntrypoint"],
+            specification.get("ContainerArguments", []),
         )
         own = {
             "PROCESSING_JOB_NAME": self.name,

@@ -205,7 +205,7 @@ class TrainingJob(Job):
         if image:
             command = arguments or [*programs(uri).train]
         else:
-            command = entry_point(specification.get("ContainerEntrypoint"), arguments) or [
+            command = entry_point(uri, specification.get("ContainerEntrypoint"), arguments) or [
                 *programs(uri).train,
                 *arguments,
             ]

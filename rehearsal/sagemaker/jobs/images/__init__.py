@@ -9,7 +9,7 @@ import sys
 from collections.abc import Sequence
 
 from rehearsal.sagemaker.errors import ValidationError
-from rehearsal.sagemaker.jobs.images import built_in, container, marketplace, script
+from rehearsal.sagemaker.jobs.images import built_in, container, marketplace, script, spark
 from rehearsal.sagemaker.jobs.images.image_programs import Programs
 from rehearsal.server import ACCOUNT_ID
 
@@ -19,7 +19,7 @@ _REPOSITORY = re.compile(r"^(\d{12})\.dkr\.ecr\.[a-z0-9-]+\.amazonaws\.com(?:\.c
 _PYTHON = ("python", "python3", "/usr/bin/python3")
 _SHELLS = ("sh", "bash", "/bin/sh", "/bin/bash")
 
-_IMAGES = {**built_in.IMAGES, **script.IMAGES, **marketplace.IMAGES}
+_IMAGES = {**built_in.IMAGES, **script.IMAGES, **marketplace.IMAGES, **spark.IMAGES}
 
 
 def programs(image: str) -> Programs:
@@ -49,16 +49,21 @@ def check_entry_point(image: str, words: Sequence[str] | None) -> None:
     Raises:
         ValidationError: Naming the image and the entry point.
     """
-    if words and (not programs(image).python or words[0] not in (*_PYTHON, *_SHELLS)):
+    if not words:
+        return
+    found = programs(image)
+    allowed = (*_PYTHON, *_SHELLS, *found.commands)
+    if not found.python or words[0] not in allowed:
         raise ValidationError(
-            f"In the rehearsal an entry point is one of {', '.join((*_PYTHON, *_SHELLS))} in an "
+            f"In the rehearsal an entry point is one of {', '.join(allowed)} in an "
             f"image that has it; image {image} with entry point {words[0]!r} cannot run."
         )
 
 
-def entry_point(words: Sequence[str] | None, arguments: Sequence[str]) -> list[str]:
+def entry_point(image: str, words: Sequence[str] | None, arguments: Sequence[str]) -> list[str]:
     """The command line of a ContainerEntrypoint and its ContainerArguments; empty without one."""
     if not words:
         return []
-    first = sys.executable if words[0] in _PYTHON else words[0]
-    return [first, *words[1:], *arguments]
+    first, *others = words
+    command = (sys.executable,) if first in _PYTHON else (first,)
+    return [*programs(image).commands.get(first, command), *others, *arguments]

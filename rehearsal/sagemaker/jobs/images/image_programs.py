@@ -2,7 +2,8 @@
 
 import importlib.util
 import sys
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import Any
 
 from rehearsal.sagemaker.errors import ValidationError
@@ -29,6 +30,7 @@ class Programs:
         train: For a training job.
         serve: For an endpoint or a transform job.
         python: Whether a job may run an entry point of its own in it.
+        commands: What else an entry point may begin with, and what runs then.
         metrics: The MetricDefinitions of an algorithm that SageMaker knows.
         extra: What has to be installed besides.
         own: Whether they are the image's own, which the account has built.
@@ -38,6 +40,7 @@ class Programs:
     train: tuple[str, ...]
     serve: tuple[str, ...]
     python: bool = False
+    commands: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     metrics: tuple[dict[str, Any], ...] = ()
     extra: Extra | None = None
     own: bool = False
