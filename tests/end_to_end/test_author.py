@@ -64,7 +64,7 @@ def test_one_training_job_is_the_workflows(
     assert jobs[1]["ModelArtifacts"]["S3ModelArtifacts"] in shown
     log = {"xgboost": "Train matrix has", "logistic-regression": "fitted in"}[candidate]
     assert log in shown
-    assert ("validation:auc 0." in shown) == (candidate == "xgboost")
+    assert "validation:auc 0." in shown
 
 
 def test_a_training_job_that_fails_tells_why(rehearsal: Rehearsal) -> None:

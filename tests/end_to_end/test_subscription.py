@@ -5,16 +5,16 @@ from pathlib import Path
 
 import yaml
 
-from tests.end_to_end.conftest import LIFECYCLE, clean_environment, write_project, write_sample
+from tests.end_to_end.conftest import LIFECYCLE, clean_environment, shipped_project, write_sample
 
 
 def test_a_missing_subscription_is_named_before_the_preparation(tmp_path: Path) -> None:
     write_sample(tmp_path / "flights.csv")
-    file = write_project(tmp_path)
+    document = shipped_project(tmp_path)
+    file = tmp_path / "lifecycle.yaml"
+    file.write_text(yaml.safe_dump(document))
     (tmp_path / "settings.yaml").write_text("subscriptions: []\n")
-    (entry,) = [
-        each for each in yaml.safe_load(file.read_text())["candidates"] if "marketplace" in each
-    ]
+    (entry,) = [each for each in document["candidates"] if "marketplace" in each]
     done = subprocess.run(
         [
             LIFECYCLE,
