@@ -18,11 +18,12 @@ from config.candidates import (
 )
 from config.data import BUNDLED_EXAMPLE, Data, Derived, Features, Positive, Split, Target
 from config.errors import ConfigurationError, Problem
-from config.evaluation import METRICS, Evaluation, Gate, Metric
+from config.evaluation import Evaluation, Gate, Threshold
 from config.hosting import Batch, Hosting, Variant
 from config.jobs import Parallel, Processing
 from config.lifecycle import Lifecycle
 from config.loading import load
+from config.metrics import METRICS, Metric
 from config.project import Project, Storage
 from config.schema import write_schema
 from config.selection import names
@@ -60,6 +61,7 @@ __all__ = [
     "Split",
     "Storage",
     "Target",
+    "Threshold",
     "Tuning",
     "Variant",
     "as_text",

@@ -7,6 +7,7 @@ from itertools import chain
 from config.candidates import NAME_ALLOWED, BuiltIn, combinations, count, tunable
 from config.errors import KeyPath, Problem, shown
 from config.lifecycle import LifecycleFile
+from config.metrics import METRICS
 
 _MOST_CANDIDATES = 100
 _LONGEST_NAME = 20
@@ -20,6 +21,7 @@ def problems(file: LifecycleFile) -> list[Problem]:
         _target_is_hidden,
         _groups,
         _prefixes,
+        _metrics,
         _each_candidate,
         _tuning,
         _debuggers,
@@ -75,6 +77,19 @@ def _prefixes(file: LifecycleFile) -> Iterator[Problem]:
     if batch.startswith(source) or source.startswith(batch):
         got = f"{shown(batch)}, which overlaps data.source {shown(source)}"
         yield Problem(("batch", "input_prefix"), got, "a prefix of its own")
+
+
+def _metrics(file: LifecycleFile) -> Iterator[Problem]:
+    kind = file.data.problem_type
+    places: list[tuple[KeyPath, str]] = [(("rank_by",), file.evaluation.rank_by)]
+    places += [(("gates", i), gate.metric) for i, gate in enumerate(file.evaluation.gates)]
+    for place, metric in places:
+        if metric not in METRICS[kind]:
+            got = f"{shown(metric)}, which a {kind} problem does not have"
+            yield Problem(("evaluation", *place), got, f"one of {', '.join(METRICS[kind])}")
+    if kind != "binary" and file.evaluation.threshold.maximize:
+        got = f"a threshold, which a {kind} problem does not have"
+        yield Problem(("evaluation", "threshold"), got, "no such key")
 
 
 def _each_candidate(file: LifecycleFile) -> Iterator[Problem]:

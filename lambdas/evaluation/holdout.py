@@ -4,22 +4,25 @@ from dataclasses import asdict, dataclass
 
 from evaluation.documents import Document
 from evaluation.gates import Gate
-from evaluation.metrics import Evaluation
+from evaluation.intervals import Confidence, Intervals
+from evaluation.problem import Problem
+from evaluation.slices import gaps, judged_slices
+from evaluation.states.shard import ShardState
+from evaluation.threshold import Threshold
+
+SHARD = "holdout"
 
 
 @dataclass(frozen=True)
 class HoldoutRequest:
-    """What the holdout function is asked: one finalist's predictions, and its gates.
-
-    `labels` is where the rows are that were transformed, if the predictions are without labels.
-    """
+    """What the holdout function is asked: to judge one finalist, and to check its gates."""
 
     run: str
     candidate: str
     training_job: str
-    predictions: str
     gates: tuple[Gate, ...]
-    labels: str = ""
+    problem: Problem
+    confidence: Confidence
 
     @classmethod
     def parse(cls, event: object) -> "HoldoutRequest":
@@ -29,24 +32,49 @@ class HoldoutRequest:
             run=document.text("run"),
             candidate=document.text("candidate"),
             training_job=document.text("training_job"),
-            predictions=document.text("predictions"),
             gates=tuple(Gate.parse(gate) for gate in document.children("gates")),
-            labels=document.text_or("labels", ""),
+            problem=Problem.parse(document.child("problem")),
+            confidence=Confidence.parse(document.child("confidence")),
         )
+
+    @property
+    def folder(self) -> str:
+        """Where in the results bucket the evaluations of the candidate are."""
+        return f"evaluations/{self.run}/{self.candidate}/"
 
     @property
     def key(self) -> str:
         """Where in the results bucket the evaluation is written."""
-        return f"evaluations/{self.run}/{self.candidate}/holdout.json"
+        return f"{self.folder}holdout.json"
 
 
-def report(request: HoldoutRequest, evaluation: Evaluation) -> dict[str, object]:
-    """Return what `holdout.json` holds; `passed` is true when every gate is."""
+def report(
+    request: HoldoutRequest, shard: ShardState, threshold: Threshold, latency: object = None
+) -> dict[str, object]:
+    """Return what `holdout.json` holds; `passed` is true when every gate is.
+
+    Args:
+        request: The finalist.
+        shard: The state of the holdout's rows.
+        threshold: The candidate's.
+        latency: Of the requests of a replay through an endpoint, in milliseconds.
+    """
+    value = threshold.value
+    evaluation = shard.overall.evaluate(value)
+    intervals = Intervals.of(shard.overall, shard.sample, value, request.confidence)
+    slices = judged_slices(shard, value, request.confidence)
     gates = [gate.check(evaluation) for gate in request.gates]
     return {
         "candidate": request.candidate,
         "training_job": request.training_job,
         **asdict(evaluation),
+        "threshold": threshold.document(),
+        **intervals.document(),
+        "error_bounds": shard.overall.error_bounds(),
+        "curves": shard.overall.curves(value),
+        "slices": slices,
+        "gaps": gaps(slices),
+        "latency": latency,
         "gates": gates,
         "passed": all(gate["passed"] for gate in gates),
     }

@@ -5,8 +5,11 @@ from dataclasses import asdict, dataclass
 from statistics import fmean, pstdev
 
 from evaluation.documents import Document
-from evaluation.metrics import METRICS, Evaluation
+from evaluation.metrics import Evaluation
+from evaluation.out_of_fold import OutOfFold
+from evaluation.problem import Problem
 from evaluation.rules import RuleStatus, rule_statuses
+from evaluation.threshold import Threshold
 from evaluation.tuning import Trial, Tuned
 
 
@@ -17,18 +20,19 @@ class FoldRequest:
     Attributes:
         fold: Its number.
         training_job: Which made the model.
-        predictions: Where its predictions are.
-        labels: Where the rows are that were transformed, if the predictions are without labels.
         rules: What SageMaker Debugger's rules said of the training job, if any watched it.
         training_seconds: How long the training job took.
     """
 
     fold: int
     training_job: str
-    predictions: str
-    labels: str = ""
     rules: tuple[RuleStatus, ...] = ()
     training_seconds: float | None = None
+
+    @property
+    def shard(self) -> str:
+        """The name of the rows that no job of this fold was trained on."""
+        return f"fold-{self.fold}"
 
 
 @dataclass(frozen=True)
@@ -40,6 +44,8 @@ class KFoldRequest:
     option: str
     folds: tuple[FoldRequest, ...]
     tuned: Tuned | None
+    problem: Problem
+    threshold: Threshold
 
     @classmethod
     def parse(cls, event: object) -> "KFoldRequest":
@@ -56,14 +62,14 @@ class KFoldRequest:
                 FoldRequest(
                     fold.integer("fold", at_least=0),
                     fold.text("training_job"),
-                    fold.text("predictions"),
-                    fold.text_or("labels", ""),
                     rule_statuses(fold),
                     fold.number_or_null("training_seconds"),
                 )
                 for fold in folds
             ),
             tuned=Tuned.parse(document.child("tuned")),
+            problem=Problem.parse(document.child("problem")),
+            threshold=Threshold.parse(document.child("threshold")),
         )
 
     @property
@@ -73,7 +79,7 @@ class KFoldRequest:
 
 
 def summarize(
-    request: KFoldRequest, evaluations: Sequence[Evaluation], trials: Sequence[Trial] = ()
+    request: KFoldRequest, judged: OutOfFold, trials: Sequence[Trial] = ()
 ) -> dict[str, object]:
     """Return what `folds.json` holds.
 
@@ -83,14 +89,15 @@ def summarize(
 
     Args:
         request: The candidate and its folds.
-        evaluations: One for each of the request's folds, in their order.
+        judged: The request's folds, in their order, and all of their rows together.
         trials: What the tuning job tried, if the candidate was tuned.
     """
     tuned = request.tuned and {**asdict(request.tuned), "trials": [asdict(each) for each in trials]}
     mean: dict[str, float | None] = {}
     std: dict[str, float | None] = {}
     undefined: dict[str, str] = {}
-    for name in METRICS:
+    evaluations: Sequence[Evaluation] = judged.folds
+    for name in evaluations[0].metrics:
         values = [value for e in evaluations if (value := e.metrics[name]) is not None]
         if len(values) == len(evaluations):
             mean[name], std[name] = fmean(values), pstdev(values)
@@ -118,5 +125,7 @@ def summarize(
         "mean": mean,
         "std": std,
         "undefined": undefined,
+        "threshold": judged.threshold.document(),
+        "oof": judged.document(),
         "tuned": tuned,
     }

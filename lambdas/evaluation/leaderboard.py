@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from evaluation.documents import Document
 from evaluation.errors import EvaluationError
-from evaluation.metrics import METRICS, sort_key
+from evaluation.metrics import ALL_METRICS, sort_key
 from evaluation.rules import rule_counts
 
 _NO_REASON = "no reason was given"
@@ -36,7 +36,7 @@ class LeaderboardRequest:
         document = Document(event)
         return cls(
             run=document.text("run"),
-            rank_by=document.one_of("rank_by", METRICS),
+            rank_by=document.one_of("rank_by", ALL_METRICS),
             finalists=document.integer("finalists", at_least=1),
             results=tuple(_result(result) for result in document.children("results")),
         )

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from evaluation.documents import Document
 from evaluation.errors import GatesFailed
-from evaluation.metrics import METRICS, sort_key
+from evaluation.metrics import ALL_METRICS, sort_key
 
 
 @dataclass(frozen=True)
@@ -89,7 +89,7 @@ class RegisterRequest:
         document = Document(event)
         return cls(
             run=document.text("run"),
-            rank_by=document.one_of("rank_by", METRICS),
+            rank_by=document.one_of("rank_by", ALL_METRICS),
             finalists=tuple(Finalist.parse(item) for item in document.children("finalists")),
             hosting_instance_types=_texts(document, "hosting_instance_types"),
             transform_instance_types=_texts(document, "transform_instance_types"),

@@ -4,9 +4,12 @@ from aws_cdk import aws_lambda as lambda_
 from aws_cdk import aws_stepfunctions as sfn
 from constructs import Construct
 
+from config import Lifecycle
+from stacks.constructs import judgement
 from stacks.constructs.jsonata import Expression, concatenated, given, jsonata, merged, or_null
 from stacks.constructs.rules_stage import rules_of_fold
 from stacks.constructs.sagemaker_task import INPUT, catch, lambda_task
+from stacks.constructs.shard_stage import shard_stage
 from stacks.constructs.train_and_score import train_and_score
 from stacks.constructs.training_environment import TrainingEnvironment
 from stacks.constructs.tuning_stage import tuning_stage
@@ -19,14 +22,14 @@ def candidate_stage(
     scope: Construct,
     *,
     environment: TrainingEnvironment,
+    shard: lambda_.IFunction,
     kfold: lambda_.IFunction,
-    n_splits: int,
-    parallel_candidates: int,
-    parallel_folds: int,
+    lifecycle: Lifecycle,
     tuning_seconds: int | None,
 ) -> sfn.DistributedMap:
     """A child execution for each candidate, at most so many at a time.
 
+    The function `shard` reads predictions, `kfold` judges what it found.
     With `tuning_seconds`, which each tuning job may take, candidates are tuned where they say so.
     The input has `run` and `candidates`, their specifications; the output has `results` besides:
     for each candidate the k-fold function's answer and what was `tuned`, or `{"candidate",
@@ -42,7 +45,7 @@ def candidate_stage(
             "candidate": sfn.JsonPath.object_at("$$.Map.Item.Value"),
         },
         result_path="$.results",
-        max_concurrency=parallel_candidates,
+        max_concurrency=lifecycle.parallel.candidates,
         map_execution_type=sfn.StateMachineType.STANDARD,
         label="Candidates",
     )
@@ -58,7 +61,7 @@ def candidate_stage(
             }
         ),
     )
-    folds = _folds(scope, environment, n_splits, parallel_folds)
+    folds = _folds(scope, environment, lifecycle)
     evaluate = lambda_task(
         scope,
         "EvaluateFolds",
@@ -69,6 +72,8 @@ def candidate_stage(
             "option": given("candidate.option"),
             "folds": given("folds"),
             "tuned": or_null(given("tuned")),
+            "problem": judgement.problem(lifecycle),
+            "threshold": judgement.threshold(lifecycle),
         },
         output=merged(Expression("$states.result.Payload"), {"tuned": given("tuned")}),
     )
@@ -82,10 +87,20 @@ def candidate_stage(
             )
         ),
     )
+    shards = shard_stage(
+        scope,
+        "Fold",
+        shards="fold-",
+        results=environment.results,
+        function=shard,
+        lifecycle=lifecycle,
+        passed=evaluate,
+        failed=name_candidate,
+    )
     catch(folds, failed)
     catch(evaluate, name_candidate)
     name_candidate.next(failed)
-    chain = folds.next(evaluate)
+    chain = folds.next(shards)
     if tuning_seconds is not None:
         chain = tuning_stage(
             scope, environment=environment, seconds=tuning_seconds, tuned=folds, failed=failed
@@ -93,13 +108,11 @@ def candidate_stage(
     return stage.item_processor(chain)
 
 
-def _folds(
-    scope: Construct, environment: TrainingEnvironment, n_splits: int, parallel_folds: int
-) -> sfn.Map:
+def _folds(scope: Construct, environment: TrainingEnvironment, lifecycle: Lifecycle) -> sfn.Map:
     folds = sfn.Map.jsonata(
         scope,
         "Folds",
-        items=sfn.ProvideItems.json_array(list(range(n_splits))),
+        items=sfn.ProvideItems.json_array(list(range(lifecycle.data.split.n_splits))),
         item_selector=jsonata(
             {
                 "run": given("run"),
@@ -112,7 +125,7 @@ def _folds(
                 ),
             }
         ),
-        max_concurrency=parallel_folds,
+        max_concurrency=lifecycle.parallel.folds,
         outputs=jsonata(merged(INPUT, {"folds": Expression("$states.result")})),
     )
     failed = sfn.Fail.jsonata(
@@ -139,8 +152,6 @@ def _folds(
             "fold": given("fold"),
             "training_job": given("training_job"),
             "training_seconds": given("training_seconds"),
-            "predictions": given("predictions"),
-            "labels": given("labels"),
             **({"rules": rules_of_fold()} if environment.watched else {}),
         },
         failed=failed,

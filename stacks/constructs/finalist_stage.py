@@ -1,14 +1,14 @@
 """The stage that trains the finalists on all folds and judges them on the holdout."""
 
-from collections.abc import Sequence
-
 from aws_cdk import aws_lambda as lambda_
 from aws_cdk import aws_stepfunctions as sfn
 from constructs import Construct
 
-from config import Gate
+from config import Lifecycle
+from stacks.constructs import judgement
 from stacks.constructs.jsonata import Expression, concatenated, flattened, given, jsonata, or_null
 from stacks.constructs.sagemaker_task import INPUT, catch, lambda_task
+from stacks.constructs.shard_stage import shard_stage
 from stacks.constructs.train_and_score import train_and_score
 from stacks.constructs.training_environment import TrainingEnvironment
 
@@ -19,11 +19,13 @@ def finalist_stage(
     scope: Construct,
     *,
     environment: TrainingEnvironment,
+    shard: lambda_.IFunction,
     holdout: lambda_.IFunction,
-    gates: Sequence[Gate],
-    parallel_finalists: int,
+    lifecycle: Lifecycle,
 ) -> sfn.Map:
     """Train and judge each finalist; one that fails is dropped with its reason.
+
+    The function `shard` reads predictions, `holdout` judges what it found.
 
     The input has `run`, `candidates` (specifications), `finalists` (names) and `failed`. In the
     output `finalists` are `{"candidate", "training_job", "model_data", "accept", "container",
@@ -48,7 +50,7 @@ def finalist_stage(
                 "manifest": "train-all.json",
             }
         ),
-        max_concurrency=parallel_finalists,
+        max_concurrency=lifecycle.parallel.candidates,
         outputs=jsonata(
             {
                 "run": given("run"),
@@ -90,9 +92,9 @@ def finalist_stage(
             "run": given("run"),
             "candidate": _NAME,
             "training_job": given("training_job"),
-            "predictions": given("predictions"),
-            "labels": given("labels"),
-            "gates": [gate.model_dump(mode="json") for gate in gates],
+            "gates": [gate.model_dump(mode="json") for gate in lifecycle.evaluation.gates],
+            "problem": judgement.problem(lifecycle),
+            "confidence": judgement.confidence(lifecycle),
         },
         output={
             "candidate": _NAME,
@@ -106,4 +108,14 @@ def finalist_stage(
         },
     )
     catch(evaluate, failed)
-    return stage.item_processor(train.next(evaluate))
+    shards = shard_stage(
+        scope,
+        "Holdout",
+        shards="holdout/",
+        results=environment.results,
+        function=shard,
+        lifecycle=lifecycle,
+        passed=evaluate,
+        failed=failed,
+    )
+    return stage.item_processor(train.next(shards))

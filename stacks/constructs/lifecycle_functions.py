@@ -19,6 +19,7 @@ class LifecycleFunctions(Construct):
     """One function a handler, each with what it needs and no more.
 
     Attributes:
+        shard: Reads predictions, and keeps the states of their rows.
         kfold: Judges a candidate's folds.
         leaderboard: Ranks the candidates.
         holdout: Judges a finalist.
@@ -52,6 +53,7 @@ class LifecycleFunctions(Construct):
         """
         super().__init__(scope, id_)
         variables = {
+            "DATA_BUCKET": data.bucket.bucket_name,
             "RESULTS_BUCKET": results.bucket.bucket_name,
             "MODEL_PACKAGE_GROUP": registered.group_name,
             "PARAMETER_PREFIX": registered.prefix,
@@ -67,6 +69,9 @@ class LifecycleFunctions(Construct):
                 environment=variables,
             )
 
+        self.shard = function(
+            "Shard", "shard_handler", "Keeps the states of rows that were scored."
+        )
         self.kfold = function("KFold", "kfold_handler", "Metrics of a candidate's folds.")
         self.leaderboard = function(
             "Leaderboard", "leaderboard_handler", "Ranks the candidates by their folds."
@@ -77,12 +82,12 @@ class LifecycleFunctions(Construct):
         self.register = function(
             "Register", "register_handler", "Registers the finalists that pass the gates."
         )
-        for judge in (self.kfold, self.holdout):
-            data.grant_read(judge.role, "prepared/")
-            results.grant_read(judge.role, "predictions/")
+        data.grant_read(self.shard.role, "prepared/")
+        results.grant_read(self.shard.role, "predictions/")
+        results.grant_write(self.shard.role, "evaluations/")
+        for judge in (self.kfold, self.leaderboard, self.holdout):
+            results.grant_read(judge.role, "evaluations/")
             results.grant_write(judge.role, "evaluations/")
-        results.grant_read(self.leaderboard.role, "evaluations/")
-        results.grant_write(self.leaderboard.role, "evaluations/")
         # SageMaker looks at what a package is made of as the caller of CreateModelPackage.
         results.grant_read(self.register.role, "evaluations/")
         models.grant_read(self.register.role, "models/")

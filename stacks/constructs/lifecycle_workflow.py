@@ -35,6 +35,7 @@ _RUN_CHARACTERS = 15
 _PAYLOAD = "$states.result.Payload"
 _CHALLENGER = f"{_PAYLOAD}.challenger"
 _ALL_REASONS = '$join($states.input.failed.reason, "; ")'
+_MAPS = ("Candidates", "FoldShards", "HoldoutShards")
 # Step Functions takes 32,768 characters of a cause.
 _LONGEST_CAUSE = 8000
 
@@ -73,7 +74,6 @@ class LifecycleWorkflow(Construct):
             lifecycle: Says how the candidates are evaluated, and how many train at a time.
         """
         super().__init__(scope, id_)
-        parallel = lifecycle.parallel
         tuning_seconds = longest_tuning(lifecycle.candidates)
         self._evaluation = lifecycle.evaluation
         self._functions = functions
@@ -83,18 +83,17 @@ class LifecycleWorkflow(Construct):
             candidates=candidate_stage(
                 self,
                 environment=environment,
+                shard=functions.shard.function,
                 kfold=functions.kfold.function,
-                n_splits=lifecycle.data.split.n_splits,
-                parallel_candidates=parallel.candidates,
-                parallel_folds=parallel.folds,
+                lifecycle=lifecycle,
                 tuning_seconds=tuning_seconds,
             ),
             finalists=finalist_stage(
                 self,
                 environment=environment,
+                shard=functions.shard.function,
                 holdout=functions.holdout.function,
-                gates=self._evaluation.gates,
-                parallel_finalists=parallel.candidates,
+                lifecycle=lifecycle,
             ),
             subscriptions=subscription_stage(
                 self,
@@ -117,6 +116,7 @@ class LifecycleWorkflow(Construct):
             functions=[
                 each.function
                 for each in (
+                    functions.shard,
                     functions.kfold,
                     functions.leaderboard,
                     functions.holdout,
@@ -150,7 +150,7 @@ class LifecycleWorkflow(Construct):
             self.state_machine.state_machine_arn, ArnFormat.COLON_RESOURCE_NAME
         ).resource_name
         executions = f"arn:{stack.partition}:states:{stack.region}:{stack.account}:execution:{name}"
-        for arn in (f"{executions}:*", f"{executions}/Candidates:*"):
+        for arn in (f"{executions}:*", *(f"{executions}/{label}:*" for label in _MAPS)):
             acknowledgements.acknowledge_wildcard(
                 self.state_machine,
                 arn,

@@ -224,6 +224,6 @@ def _back_off(
     )
 
 
-def catch(state: Task | sfn.Map, handler: sfn.IChainable) -> None:
+def catch(state: Task | sfn.Map | sfn.DistributedMap, handler: sfn.IChainable) -> None:
     """On any error go to a handler; its input is the state's, with `error` and `reason`."""
     state.add_catch(handler, outputs=jsonata(CAUGHT))

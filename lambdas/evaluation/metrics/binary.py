@@ -9,31 +9,15 @@ from bisect import bisect_left, bisect_right
 from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import partial
 from itertools import chain
 from math import fsum, log
 
 from evaluation.errors import UndefinedMetric
-from evaluation.predictions import Predictions
+from evaluation.metrics.evaluation import Evaluation, evaluated
 
 THRESHOLD = 0.5
 _EPSILON = sys.float_info.epsilon
-
-
-@dataclass(frozen=True)
-class Evaluation:
-    """The metrics of one shard.
-
-    Attributes:
-        rows: How many rows there were.
-        positives: How many of them had label 1.
-        metrics: Each metric's value; None where it is undefined.
-        undefined: The reason for each None.
-    """
-
-    rows: int
-    positives: int
-    metrics: dict[str, float | None]
-    undefined: dict[str, str]
 
 
 @dataclass(frozen=True)
@@ -164,29 +148,12 @@ _SCORERS: dict[str, Callable[[Scores], float]] = {
     "test_recall": recall_score,
     "test_f1": f1_score,
 }
-METRICS = tuple(_SCORERS)
-SMALLER_IS_BETTER = frozenset({"test_log_loss", "test_brier"})
 
 
-def evaluate(predictions: Predictions) -> Evaluation:
-    """Compute every metric of a shard; one that is undefined is None, with the reason."""
-    scores = Scores(sorted(predictions.positives), sorted(predictions.negatives))
-    metrics: dict[str, float | None] = {}
-    undefined: dict[str, str] = {}
-    for name, scorer in _SCORERS.items():
-        try:
-            metrics[name] = scorer(scores)
-        except UndefinedMetric as reason:
-            metrics[name] = None
-            undefined[name] = str(reason)
-    return Evaluation(scores.rows, len(scores.positives), metrics, undefined)
-
-
-def sort_key(metric: str, value: float | None) -> tuple[bool, float]:
-    """Return what sorts values of a metric best first, an undefined one last."""
-    if value is None:
-        return True, 0.0
-    return False, value if metric in SMALLER_IS_BETTER else -value
+def evaluate(scores: Scores) -> Evaluation:
+    """Compute every metric; one that is undefined is None, with the reason."""
+    scorers = {name: partial(scorer, scores) for name, scorer in _SCORERS.items()}
+    return evaluated(scores.rows, len(scores.positives), scorers)
 
 
 def _need_rows(scores: Scores) -> None:

@@ -1,0 +1,32 @@
+"""What the functions that judge are told of the problem, beside what only a run knows."""
+
+from config import Lifecycle
+from stacks.constructs.jsonata import Value
+
+
+def problem(lifecycle: Lifecycle) -> dict[str, Value]:
+    """What is predicted, and how exactly it is judged."""
+    return {
+        "type": lifecycle.data.problem_type,
+        "classes": [],
+        "exact_rows": lifecycle.evaluation.exact_rows,
+    }
+
+
+def threshold(lifecycle: Lifecycle) -> dict[str, Value]:
+    """The threshold, or the metric that it is chosen by."""
+    return lifecycle.evaluation.threshold.model_dump(exclude_none=True)
+
+
+def confidence(lifecycle: Lifecycle) -> dict[str, Value]:
+    """How the confidence intervals are found."""
+    return {
+        "level": lifecycle.evaluation.confidence_level,
+        "n_resamples": lifecycle.evaluation.n_resamples,
+        "random_state": lifecycle.data.split.random_state,
+    }
+
+
+def has_attributes(lifecycle: Lifecycle) -> bool:
+    """Whether the prepared data has attributes of its rows beside the features."""
+    return bool(lifecycle.evaluation.slices or lifecycle.data.split.groups)
