@@ -1,15 +1,23 @@
 import re
 from typing import Any
 
+import numpy as np
 import pytest
 
 from evaluation.documents import Document
 from evaluation.errors import EvaluationError, GatesFailed
 from evaluation.gates import Gate
 from evaluation.holdout import HoldoutRequest, report
-from evaluation.metrics import METRICS, Evaluation
+from evaluation.intervals import Confidence
+from evaluation.metrics import METRICS as ALL
+from evaluation.metrics import Evaluation
+from evaluation.problem import Problem
 from evaluation.promotion import RegisterRequest
+from evaluation.rows import Rows
+from evaluation.states.shard import ShardState
+from evaluation.threshold import Threshold
 
+METRICS = ALL["binary"]
 AT_HALF = Evaluation(10, 5, dict.fromkeys(METRICS, 0.5), {})
 
 
@@ -65,18 +73,22 @@ def test_a_wrong_gate_is_refused_by_its_key(change: dict[str, Any], problem: str
         Gate.parse(document)
 
 
-def holdout_request(*gates: Gate) -> HoldoutRequest:
-    return HoldoutRequest("run", "xgboost", "job-all", "s3://results/holdout/", gates)
+def passes(*gates: Gate) -> object:
+    """Whether a finalist passes whose F1 is 0.5 on four rows."""
+    problem, confidence = Problem("binary"), Confidence(0.95, 100, 42)
+    request = HoldoutRequest("run", "xgboost", "job-all", gates, problem, confidence)
+    shard = ShardState(problem)
+    labels, scores = np.array([0.0, 0, 1, 1]), np.array([0.2, 0.7, 0.4, 0.9])
+    shard.add(Rows(labels, scores, None, None, np.arange(4, dtype=np.uint64)))
+    return report(request, shard, Threshold())["passed"]
 
 
 def test_one_failed_gate_fails_the_finalist() -> None:
-    gates = Gate("test_f1", ">", 0.4), Gate("test_f1", ">", 0.9)
-    document = report(holdout_request(*gates), AT_HALF)
-    assert document["passed"] is False
+    assert passes(Gate("test_f1", ">", 0.4), Gate("test_f1", ">", 0.9)) is False
 
 
 def test_without_gates_every_finalist_passes() -> None:
-    assert report(holdout_request(), AT_HALF)["passed"] is True
+    assert passes() is True
 
 
 def finalist(

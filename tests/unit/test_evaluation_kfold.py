@@ -7,15 +7,23 @@ from hypothesis import strategies as st
 
 from evaluation.errors import EvaluationError
 from evaluation.kfold import FoldRequest, KFoldRequest, summarize
-from evaluation.metrics import METRICS, Evaluation
+from evaluation.metrics import METRICS as ALL
+from evaluation.metrics import Evaluation
+from evaluation.out_of_fold import OutOfFold
+from evaluation.problem import Problem
+from evaluation.threshold import Threshold
 from evaluation.tuning import Trial
+
+METRICS = ALL["binary"]
 
 EVENT: dict[str, Any] = {
     "run": "20250101-120000",
     "candidate": "xgboost",
     "option": "built_in",
-    "folds": [{"fold": 0, "training_job": "job-0", "predictions": "s3://results/fold-0/"}],
+    "folds": [{"fold": 0, "training_job": "job-0"}],
     "tuned": None,
+    "problem": {"type": "binary", "classes": [], "exact_rows": 1000},
+    "threshold": {"value": 0.5},
 }
 TUNED: dict[str, Any] = {
     "tuning_job": "flights-1-2",
@@ -27,11 +35,8 @@ TUNED: dict[str, Any] = {
 
 
 def request(folds: int) -> KFoldRequest:
-    asked = tuple(
-        FoldRequest(i, f"job-{i}", f"s3://results/fold-{i}/", training_seconds=12.0)
-        for i in range(folds)
-    )
-    return KFoldRequest("run", "xgboost", "built_in", asked, None)
+    asked = tuple(FoldRequest(i, f"job-{i}", training_seconds=12.0) for i in range(folds))
+    return KFoldRequest("run", "xgboost", "built_in", asked, None, Problem("binary"), Threshold())
 
 
 def with_value(value: float | None, reason: str = "no reason") -> Evaluation:
@@ -39,8 +44,12 @@ def with_value(value: float | None, reason: str = "no reason") -> Evaluation:
     return Evaluation(100, 24, dict.fromkeys(METRICS, value), undefined)
 
 
+def judged(*folds: Evaluation) -> OutOfFold:
+    return OutOfFold(Threshold(), folds, with_value(0.6), {"roc": [[0, 0], [1, 1]]})
+
+
 def summary(values: list[float | None]) -> dict[str, Any]:
-    return summarize(request(len(values)), [with_value(value) for value in values])
+    return summarize(request(len(values)), judged(*(with_value(value) for value in values)))
 
 
 @given(st.lists(st.floats(0.0, 1.0), min_size=1, max_size=50))
@@ -56,9 +65,8 @@ def test_equal_folds_have_a_standard_deviation_of_exactly_zero() -> None:
 
 
 def test_one_undefined_fold_leaves_the_mean_undefined_and_says_which() -> None:
-    result = summarize(
-        request(3), [with_value(0.7), with_value(None, "there are no rows"), with_value(0.9)]
-    )
+    folds = with_value(0.7), with_value(None, "there are no rows"), with_value(0.9)
+    result = summarize(request(3), judged(*folds))
     assert result["mean"]["test_roc_auc"] is None  # type: ignore[index]
     assert result["std"]["test_roc_auc"] is None  # type: ignore[index]
     assert result["undefined"]["test_roc_auc"] == "fold 1: there are no rows"  # type: ignore[index]
@@ -79,10 +87,9 @@ def test_the_summary_keeps_each_fold() -> None:
 
 def test_a_fold_says_what_its_rules_found() -> None:
     rule = {"rule": "Overfit", "status": "IssuesFound", "details": "at step 3"}
-    fold = {"fold": 0, "training_job": "job", "predictions": "s3://p/", "rules": [rule]}
-    event = {"run": "r", "candidate": "c", "option": "o", "folds": [fold], "tuned": None}
-    asked = KFoldRequest.parse(event)
-    written: Any = summarize(asked, [with_value(0.5)])
+    fold = {"fold": 0, "training_job": "job", "rules": [rule]}
+    asked = KFoldRequest.parse({**EVENT, "folds": [fold]})
+    written: Any = summarize(asked, judged(with_value(0.5)))
     assert written["folds"][0]["rules"] == [rule]
 
 
@@ -107,14 +114,21 @@ def test_a_wrong_event_is_refused_by_its_key(change: dict[str, Any], problem: st
 
 
 def test_a_whole_number_may_arrive_as_a_float() -> None:
-    folds = [{"fold": 1.0, "training_job": "job", "predictions": "s3://results/fold-1/"}]
+    folds = [{"fold": 1.0, "training_job": "job"}]
     assert KFoldRequest.parse({**EVENT, "folds": folds}).folds[0].fold == 1
+
+
+def test_the_summary_has_all_rows_together_and_the_threshold() -> None:
+    result = summary([0.5, 0.7])
+    assert result["oof"]["metrics"]["test_f1"] == 0.6
+    assert result["oof"]["curves"] == {"roc": [[0, 0], [1, 1]]}
+    assert result["threshold"] == {"value": 0.5, "chosen": "given"}
 
 
 def test_the_summary_keeps_what_was_tuned_and_what_was_tried() -> None:
     asked = KFoldRequest.parse({**EVENT, "tuned": TUNED})
     trial = Trial("flights-1-2-001", "Completed", 0.71, 12.5, {"eta": "0.2"})
-    result = summarize(asked, [with_value(0.7)], [trial])
+    result = summarize(asked, judged(with_value(0.7)), [trial])
     assert result["tuned"] == {
         **TUNED,
         "trials": [

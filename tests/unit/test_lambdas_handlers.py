@@ -20,6 +20,7 @@ from evaluation.promotion import RegisterRequest
 
 RUN = "20250101-120000"
 ENVIRONMENT = {
+    "DATA_BUCKET": "results",
     "RESULTS_BUCKET": "results",
     "MODEL_PACKAGE_GROUP": "flights",
     "PARAMETER_PREFIX": "/flights/models/",
@@ -52,17 +53,38 @@ def get_json(uri: str) -> Any:
     return json.loads(boto3.client("s3").get_object(Bucket=bucket, Key=key)["Body"].read())
 
 
-def kfold_event(candidate: str, *folds: str) -> dict[str, Any]:
-    """Write one shard of predictions a fold, and return the event about them."""
+PROBLEM = {"type": "binary", "classes": [], "exact_rows": 1000}
+
+
+def read_shards(cold_start: ColdStart, candidate: str, *, labelled: bool = True) -> None:
+    """Let the function read all of the candidate's predictions, as the workflow's map does."""
+    prefix = f"predictions/{RUN}/{candidate}/"
+    found = boto3.client("s3").list_objects_v2(Bucket="results", Prefix=prefix)["Contents"]
+    event = {
+        "run": RUN,
+        "candidate": candidate,
+        "labelled": labelled,
+        "attributes": False,
+        "keys": [item["Key"] for item in found],
+        "problem": PROBLEM,
+    }
+    assert cold_start("shard_handler").handler(event, None) == {}
+
+
+def scored(candidate: str, *folds: str) -> dict[str, Any]:
+    """Write an object of predictions a fold; return the k-fold function's event about them."""
     prefix = f"predictions/{RUN}/{candidate}"
     for i, rows in enumerate(folds):
         put(f"{prefix}/fold-{i}/part-{i}-00000.csv.out", rows)
-    asked = [
-        {"fold": i, "training_job": f"job-{i}", "predictions": f"s3://results/{prefix}/fold-{i}/"}
-        for i in range(len(folds))
-    ]
+    asked = [{"fold": i, "training_job": f"job-{i}"} for i in range(len(folds))]
     event = {"run": RUN, "candidate": candidate, "option": "built_in", "folds": asked}
-    return {**event, "tuned": None}
+    return {**event, "tuned": None, "problem": PROBLEM, "threshold": {"value": 0.5}}
+
+
+def judge_folds(cold_start: ColdStart, candidate: str, *folds: str) -> Any:
+    event = scored(candidate, *folds)
+    read_shards(cold_start, candidate)
+    return cold_start("kfold_handler").handler(event, None)
 
 
 GOOD = "0,0.1\n0,0.2\n1,0.8\n1,0.9\n"
@@ -70,7 +92,7 @@ POOR = "0,0.1\n0,0.85\n1,0.8\n1,0.9\n"
 
 
 def test_kfold_writes_the_metrics_of_each_fold_and_their_mean(cold_start: ColdStart) -> None:
-    answer = cold_start("kfold_handler").handler(kfold_event("xgboost", GOOD, POOR), None)
+    answer = judge_folds(cold_start, "xgboost", GOOD, POOR)
     uri = f"s3://results/evaluations/{RUN}/xgboost/folds.json"
     assert answer == {
         "candidate": "xgboost",
@@ -83,22 +105,23 @@ def test_kfold_writes_the_metrics_of_each_fold_and_their_mean(cold_start: ColdSt
     assert [fold["training_job"] for fold in written["folds"]] == ["job-0", "job-1"]
     assert written["mean"]["test_roc_auc"] == 0.875
     assert written["std"]["test_roc_auc"] == 0.125
+    assert written["oof"]["rows"] == 8
 
 
 def test_kfold_reads_all_parts_of_its_own_fold_only(cold_start: ColdStart) -> None:
-    event = kfold_event("xgboost", GOOD)
+    event = scored("xgboost", GOOD)
     folder = f"predictions/{RUN}/xgboost"
     put(f"{folder}/fold-0/part-0-00001.csv.out", "1,0.7\n")
     put(f"{folder}/fold-0/part-0-00002.csv.out", "")
     put(f"{folder}/fold-0/note.txt", "not a prediction")
-    put(f"{folder}/fold-01/part-0-00000.csv.out", "not a prediction")
-    event["folds"][0]["predictions"] = f"s3://results/{folder}/fold-0"
+    put(f"{folder}/fold-01/part-0-00000.csv.out", "1,0.5\n")
+    read_shards(cold_start, "xgboost")
     answer = cold_start("kfold_handler").handler(event, None)
     assert get_json(answer["evaluation"])["folds"][0]["rows"] == 5
 
 
 def test_kfold_with_a_fold_of_one_class_has_no_mean_but_a_reason(cold_start: ColdStart) -> None:
-    answer = cold_start("kfold_handler").handler(kfold_event("xgboost", GOOD, "0,0.1\n"), None)
+    answer = judge_folds(cold_start, "xgboost", GOOD, "0,0.1\n")
     written = get_json(answer["evaluation"])
     assert written["folds"][1]["metrics"]["test_roc_auc"] is None
     assert written["mean"]["test_roc_auc"] is None
@@ -108,20 +131,20 @@ def test_kfold_with_a_fold_of_one_class_has_no_mean_but_a_reason(cold_start: Col
     assert written["mean"]["test_accuracy"] == 1.0
 
 
-def test_kfold_names_object_row_and_value_of_a_bad_score(cold_start: ColdStart) -> None:
-    event = kfold_event("xgboost", "0,0.5\n1,abc\n")
+def test_a_bad_score_is_named_with_object_row_and_value(cold_start: ColdStart) -> None:
+    scored("xgboost", "0,0.5\n1,abc\n")
     with pytest.raises(EvaluationError) as error:
-        cold_start("kfold_handler").handler(event, None)
+        read_shards(cold_start, "xgboost")
     assert str(error.value) == (
         f"s3://results/predictions/{RUN}/xgboost/fold-0/part-0-00000.csv.out: row 2: "
         "score 'abc' is not a number"
     )
 
 
-def test_kfold_says_which_prefix_is_empty(cold_start: ColdStart) -> None:
-    event = kfold_event("xgboost", GOOD)
-    event["folds"][0]["predictions"] = "s3://results/elsewhere/"
-    with pytest.raises(EvaluationError, match=r"^s3://results/elsewhere/: holds no object that"):
+def test_kfold_says_which_shard_has_no_predictions(cold_start: ColdStart) -> None:
+    event = scored("xgboost", GOOD)
+    prefix = f"s3://results/predictions/{RUN}/xgboost/fold-0/"
+    with pytest.raises(EvaluationError, match=f"^{prefix}: holds no rows in objects that end in"):
         cold_start("kfold_handler").handler(event, None)
 
 
@@ -134,28 +157,13 @@ LABELLED = "0,5,,1\n0,6,2,1\n1,7,3,1\n1,8,4,1\n"
 def test_labels_come_from_the_shard_where_the_predictions_have_none(
     cold_start: ColdStart, answers: str
 ) -> None:
-    event = kfold_event("knn", answers)
-    put("prepared/fold-0/part-0-00000.csv", LABELLED)
-    event["folds"][0]["labels"] = "s3://results/prepared/fold-0/"
+    event = scored("knn", answers)
+    put(f"prepared/{RUN}/fold-0/part-0-00000.csv", LABELLED)
+    read_shards(cold_start, "knn", labelled=False)
     answer = cold_start("kfold_handler").handler(event, None)
     written = get_json(answer["evaluation"])
-    joined = cold_start("kfold_handler").handler(kfold_event("xgboost", POOR), None)
+    joined = judge_folds(cold_start, "xgboost", POOR)
     assert written["folds"] == get_json(joined["evaluation"])["folds"]
-
-
-def test_holdout_takes_labels_from_the_shard_too(cold_start: ColdStart) -> None:
-    put(f"predictions/{RUN}/knn/holdout/part.csv.out", "0.1\n0.85\n0.8\n0.9\n")
-    put("prepared/holdout/part.csv", LABELLED)
-    event = {
-        "run": RUN,
-        "candidate": "knn",
-        "training_job": "knn-all",
-        "predictions": f"s3://results/predictions/{RUN}/knn/holdout/",
-        "labels": "s3://results/prepared/holdout/",
-        "gates": [],
-    }
-    answer = cold_start("holdout_handler").handler(event, None)
-    assert answer["metrics"]["test_roc_auc"] == 0.75
 
 
 @pytest.mark.parametrize(
@@ -172,14 +180,13 @@ def test_holdout_takes_labels_from_the_shard_too(cold_start: ColdStart) -> None:
 def test_scores_that_do_not_go_with_the_labels_are_told(
     cold_start: ColdStart, answers: str, message: str
 ) -> None:
-    event = kfold_event("knn", answers)
-    put("prepared/fold-0/part-0-00000.csv", LABELLED)
-    event["folds"][0]["labels"] = "s3://results/prepared/fold-0/"
+    scored("knn", answers)
+    put(f"prepared/{RUN}/fold-0/part-0-00000.csv", LABELLED)
     with pytest.raises(EvaluationError, match=rf"/knn/fold-0/part-0-00000\.csv\.out: {message}"):
-        cold_start("kfold_handler").handler(event, None)
+        read_shards(cold_start, "knn", labelled=False)
 
 
-@pytest.mark.parametrize("name", ["kfold", "leaderboard", "holdout"])
+@pytest.mark.parametrize("name", ["shard", "kfold", "leaderboard", "holdout"])
 def test_a_missing_variable_is_named(
     name: str, cold_start: ColdStart, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -205,8 +212,7 @@ BROKEN = {"candidate": "broken", "option": "script", "status": "Failed", "reason
 
 
 def test_leaderboard_ranks_what_kfold_wrote(cold_start: ColdStart) -> None:
-    kfold = cold_start("kfold_handler").handler
-    results = [kfold(kfold_event(name, rows), None) for name, rows in (("a", POOR), ("b", GOOD))]
+    results = [judge_folds(cold_start, name, rows) for name, rows in (("a", POOR), ("b", GOOD))]
     answer = cold_start("leaderboard_handler").handler(leaderboard_event(BROKEN, *results), None)
     uri = f"s3://results/evaluations/{RUN}/leaderboard.json"
     assert answer == {
@@ -241,14 +247,15 @@ def test_leaderboard_says_which_evaluation_is_missing(cold_start: ColdStart) -> 
 
 
 def holdout_answer(cold_start: ColdStart, candidate: str, rows: str, bound: float) -> Any:
-    key = f"predictions/{RUN}/{candidate}/holdout/"
-    put(f"{key}part-holdout-00000.csv.out", rows)
+    put(f"predictions/{RUN}/{candidate}/holdout/part-holdout-00000.csv.out", rows)
+    judge_folds(cold_start, candidate, GOOD)
     event = {
         "run": RUN,
         "candidate": candidate,
         "training_job": f"{candidate}-all",
-        "predictions": f"s3://results/{key}",
         "gates": [{"metric": "test_roc_auc", "operator": ">=", "value": bound}],
+        "problem": PROBLEM,
+        "confidence": {"level": 0.95, "n_resamples": 200, "random_state": 42},
     }
     return cold_start("holdout_handler").handler(event, None)
 
@@ -259,7 +266,8 @@ def test_holdout_checks_the_gates_and_returns_what_it_wrote(cold_start: ColdStar
     assert answer["rows"] == 4
     assert answer["gates"] == [{"gate": "test_roc_auc >= 0.7", "value": 0.75, "passed": True}]
     assert answer["evaluation"] == f"s3://results/evaluations/{RUN}/xgboost/holdout.json"
-    assert {**get_json(answer["evaluation"]), "evaluation": answer["evaluation"]} == answer
+    written = get_json(answer.pop("evaluation"))
+    assert {key: written[key] for key in answer} == answer
 
 
 def test_holdout_of_one_class_fails_its_gate_with_the_reason(cold_start: ColdStart) -> None:
