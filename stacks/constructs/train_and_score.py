@@ -20,7 +20,6 @@ from stacks.constructs.sagemaker_task import (
 from stacks.constructs.training_environment import (
     TRAINING_JOB,
     TrainingEnvironment,
-    labels,
     predictions,
 )
 from stacks.constructs.training_request import Channel, training_request
@@ -43,16 +42,17 @@ def train_and_score(
 
     The input of the first state is `{"run", "candidate": <specification>, "manifest": <the
     training channel's file>, "shard": <the folder to score>, "suffix": <for job names>}` and any
-    further keys. Predictions are CSV lines `label,score`, or scores whose labels are in `labels`.
+    further keys. Predictions are CSV lines `label,score`, or scores alone where the candidate's
+    specification says that they are not `labelled`.
 
     Args:
         scope: Where the states belong.
         name: What is trained, to name the states by.
         environment: Where the jobs run, read and write.
         channels: The training job's; the validation channel is the shard.
-        output: Expressions for the last output; `training_job`, `training_seconds`, `model_data`,
-            `predictions` and `labels` are in the input that they see, and `rules` where SageMaker
-            Debugger has watched.
+        output: Expressions for the last output; `training_job`, `training_seconds`, `model_data`
+            and `predictions` are in the input that they see, and `rules` where SageMaker Debugger
+            has watched.
         failed: Where an error leads; its input is the first state's, with `error` and `reason`.
     """
     models = sagemaker_arns(scope, resource="model", project=environment.project)
@@ -68,7 +68,6 @@ def train_and_score(
                 "training_seconds": or_null(Expression("$states.result.TrainingTimeInSeconds")),
                 "model_data": Expression("$states.result.ModelArtifacts.S3ModelArtifacts"),
                 "predictions": predictions(environment),
-                "labels": labels(environment),
             },
         ),
         timeout=Duration.seconds(environment.longest_training_seconds + WAITING_SECONDS),

@@ -62,11 +62,6 @@ def predictions(environment: TrainingEnvironment) -> Expression:
     return concatenated(results, RUN, "/", CANDIDATE, "/", given("shard"), "/")
 
 
-def labels(environment: TrainingEnvironment) -> Expression:
-    """The prefix of the labels of those scores; null where the scores have them."""
-    return Expression(f"{given('candidate.labelled').text} ? null : {shard(environment).text}")
-
-
 def tags(environment: TrainingEnvironment) -> list[Value]:
     """What marks the jobs and models of a run."""
     return [

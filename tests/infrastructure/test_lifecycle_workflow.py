@@ -22,7 +22,7 @@ TASKS = {
     "arn:aws:states:::sagemaker:createTransformJob.sync": 2,
     "arn:aws:states:::sagemaker:createModel": 2,
     "arn:aws:states:::aws-sdk:sagemaker:deleteModel": 4,
-    "arn:aws:states:::lambda:invoke": 4,
+    "arn:aws:states:::lambda:invoke": 6,
     "arn:aws:states:::aws-sdk:sagemaker:describeTrainingJob": 2,
 }
 RUN = "20261124-221530"
@@ -340,8 +340,6 @@ class TestTrainAndScore:
             "fold": 3,
             "training_job": "the-training-job",
             "training_seconds": 12,
-            "predictions": f"s3://results-bucket/predictions/{RUN}/xgboost/fold-3/",
-            "labels": None,
             "rules": [],
         }
 

@@ -276,7 +276,7 @@ def test_the_model_is_made_of_the_package_in_isolation(
 def test_package_and_model_are_deleted_however_the_scoring_ends(
     definition: dict[str, Any], packaged: dict[str, Any]
 ) -> None:
-    for name, last in (("Fold", None), ("Finalist", "EvaluateHoldout")):
+    for name, last in (("Fold", None), ("Finalist", "HoldoutShards")):
         score = state(definition, f"Score{name}")
         assert next_of(definition, score["Next"], packaged) == f"Delete{name}Package"
         assert state(definition, f"Delete{name}Package")["Next"] == f"Delete{name}Model"

@@ -145,15 +145,17 @@ def test_the_registering_function_writes_the_models_parameters(synthesis: Synthe
 def test_every_function_runs_the_latest_python_with_its_own_role(synthesis: Synthesis) -> None:
     functions = synthesis.properties("training", "AWS::Lambda::Function")
     assert {function["Handler"] for function in functions} == {
+        "shard_handler.handler",
         "kfold_handler.handler",
         "leaderboard_handler.handler",
         "holdout_handler.handler",
         "register_handler.handler",
     }
-    assert len({resolved(function["Role"]) for function in functions}) == 4
+    assert len({resolved(function["Role"]) for function in functions}) == len(functions)
     for function in functions:
         assert function["Runtime"].startswith("python3.")
         assert set(function["Environment"]["Variables"]) == {
+            "DATA_BUCKET",
             "RESULTS_BUCKET",
             "MODEL_PACKAGE_GROUP",
             "PARAMETER_PREFIX",
