@@ -2,13 +2,15 @@
 
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
+from statistics import NormalDist
 from typing import Any
 
 import numpy as np
 
 from evaluation.documents import Document
+from evaluation.rows import Rows
 from evaluation.states.sample import Sample
-from evaluation.states.state import State
+from evaluation.states.state import Numbers, State
 
 
 @dataclass(frozen=True)
@@ -67,17 +69,24 @@ class Intervals:
             threshold: From which score on a row is predicted positive.
             confidence: What is asked for.
         """
+        grouped = sample.rows() if sample else None
+        if grouped is not None and grouped.groups is None:
+            grouped = None
+        drawn = state.resampled(confidence.n_resamples, confidence.random_state, threshold, grouped)
+        method = "bootstrap of rows" if grouped is None else _by_group(sample, grouped)
         found: dict[str, Interval | None] = {}
         undefined: dict[str, str] = {}
-        drawn = state.resampled(confidence.n_resamples, confidence.random_state, threshold)
-        tail = (1 - confidence.level) / 2
         for metric, values in drawn.items():
             if np.isnan(values).any():
                 found[metric] = None
                 undefined[metric] = "the metric is undefined for some resamples of the rows"
             else:
-                low, high = np.quantile(values, [tail, 1 - tail])
-                found[metric] = Interval(float(low), float(high), confidence.level, "bootstrap")
+                found[metric] = _percentiles(values, confidence.level, method)
+        if grouped is None:
+            metrics = state.evaluate(threshold).metrics
+            for metric, error in state.standard_errors().items():
+                found[metric] = _normal(metrics[metric], error, confidence.level)
+                undefined.pop(metric, None)
         return cls(found, undefined)
 
     def document(self) -> dict[str, Any]:
@@ -89,3 +98,22 @@ class Intervals:
             },
             "undefined_intervals": dict(self.undefined),
         }
+
+
+def _percentiles(values: Numbers, level: float, method: str) -> Interval:
+    tail = (1 - level) / 2
+    low, high = np.quantile(values, [tail, 1 - tail])
+    return Interval(float(low), float(high), level, method)
+
+
+def _normal(value: float | None, error: float, level: float) -> Interval | None:
+    if value is None:
+        return None
+    reach = NormalDist().inv_cdf((1 + level) / 2) * error
+    return Interval(max(0.0, value - reach), min(1.0, value + reach), level, "DeLong")
+
+
+def _by_group(sample: Sample | None, grouped: Rows) -> str:
+    if sample is None or sample.is_complete:
+        return "bootstrap of groups"
+    return f"bootstrap of groups, in a sample of {len(grouped)} rows"

@@ -1,173 +1,188 @@
-"""The metrics of a binary classifier, equal to scikit-learn's, in the standard library alone.
+"""The metrics of a binary classifier, equal to scikit-learn's, for one or many weightings of cells.
 
-Scores are probabilities of the positive class. A row is predicted positive when its score is at
-least 0.5. Sums are exact (`math.fsum`), and counts are integers until the last division.
+A cell is a score with the weights of the rows of each class that have it. Every function takes
+weights of shape (..., n_cells), in the order of ascending scores, and returns shape (...): nan
+where the metric is undefined.
 """
 
-import sys
-from bisect import bisect_left, bisect_right
-from collections import Counter
-from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from functools import partial
-from itertools import chain
-from math import fsum, log
+from functools import cached_property
 
-from evaluation.errors import UndefinedMetric
-from evaluation.metrics.evaluation import Evaluation, evaluated
+import numpy as np
+from numpy.typing import NDArray
 
-THRESHOLD = 0.5
-_EPSILON = sys.float_info.epsilon
+Numbers = NDArray[np.float64]
+
+CALIBRATION_BINS = 10
+TOP_SHARE = 0.1
+_EPSILON = np.finfo(np.float64).eps
 
 
 @dataclass(frozen=True)
-class Scores:
-    """Scores by label, each list ascending."""
+class Confusion:
+    """The weights of true and false positives and negatives; all of one shape."""
 
-    positives: list[float]
-    negatives: list[float]
-
-    @property
-    def rows(self) -> int:
-        """How many rows of both labels."""
-        return len(self.positives) + len(self.negatives)
+    tp: Numbers
+    fp: Numbers
+    tn: Numbers
+    fn: Numbers
 
     @property
-    def true_positives(self) -> int:
-        """Positive rows with a score of at least the threshold."""
-        return len(self.positives) - bisect_left(self.positives, THRESHOLD)
+    def accuracy(self) -> Numbers:
+        """The share of rows whose predicted label is right."""
+        return _divided(self.tp + self.tn, self.tp + self.fp + self.tn + self.fn)
 
     @property
-    def true_negatives(self) -> int:
-        """Negative rows with a score under the threshold."""
-        return bisect_left(self.negatives, THRESHOLD)
+    def balanced_accuracy(self) -> Numbers:
+        """The mean of the recalls of the two classes."""
+        return (self.recall + _divided(self.tn, self.tn + self.fp)) / 2
 
     @property
-    def predicted_positives(self) -> int:
-        """Rows of either label with a score of at least the threshold."""
-        return self.true_positives + len(self.negatives) - self.true_negatives
+    def precision(self) -> Numbers:
+        """The share of the rows predicted positive that are positive."""
+        return _divided(self.tp, self.tp + self.fp)
 
-    def thresholds(self) -> Iterator[tuple[int, int, int, int]]:
-        """Yield for each distinct score of a positive, ascending, four counts.
+    @property
+    def recall(self) -> Numbers:
+        """The share of the positive rows that are predicted positive."""
+        return _divided(self.tp, self.tp + self.fn)
 
-        They are: positives below it, positives at it, negatives below it, negatives at it.
-        """
-        first = above = 0
-        for score, count in Counter(self.positives).items():
-            below = above = bisect_left(self.negatives, score, lo=above)
-            if below < len(self.negatives) and self.negatives[below] == score:
-                above = bisect_right(self.negatives, score, lo=below)
-            yield first, count, below, above - below
-            first += count
+    @property
+    def f1(self) -> Numbers:
+        """2 TP / (2 TP + FP + FN): 0 if no positive is found, undefined if none is at stake."""
+        return _divided(2 * self.tp, 2 * self.tp + self.fp + self.fn)
 
-
-def roc_auc_score(scores: Scores) -> float:
-    """Return the share of (positive, negative) pairs in the right order, a tie counting half."""
-    _need_both_classes(scores)
-    half_pairs = sum(count * (2 * below + tied) for _, count, below, tied in scores.thresholds())
-    return half_pairs / (2 * len(scores.positives) * len(scores.negatives))
-
-
-def average_precision_score(scores: Scores) -> float:
-    """Return the sum of precision times the gain in recall, over the distinct thresholds."""
-    _need_positives(scores)
-    positives, negatives = len(scores.positives), len(scores.negatives)
-    gains = (
-        count * ((positives - first) / (positives - first + negatives - below))
-        for first, count, below, _ in scores.thresholds()
-    )
-    return fsum(gains) / positives
+    @property
+    def matthews_corrcoef(self) -> Numbers:
+        """The correlation of predicted and true labels; undefined where one of them is constant."""
+        total = self.tp + self.fp + self.tn + self.fn
+        # As shares, or products of large weights would be infinite.
+        tp, fp, tn, fn = (_divided(each, total) for each in (self.tp, self.fp, self.tn, self.fn))
+        root = np.sqrt((tp + fp) * (tp + fn)) * np.sqrt((tn + fp) * (tn + fn))
+        return _divided(tp * tn - fp * fn, root)
 
 
-def log_loss(scores: Scores) -> float:
-    """Return the mean negative log-likelihood (natural logarithm).
+@dataclass(frozen=True)
+class Ranking:
+    """How the cells rank the two classes.
 
-    The probability of the true class is clipped to [eps, 1 - eps], eps being a double's
-    machine epsilon: https://scikit-learn.org/stable/modules/generated/sklearn.metrics.log_loss.html
+    Attributes:
+        negatives: The weights of rows with label 0, shape (..., n_cells).
+        positives: The weights of rows with label 1, the same shape.
     """
-    _need_rows(scores)
-    likelihoods = chain(scores.positives, (1.0 - score for score in scores.negatives))
-    lowest, highest = _EPSILON, 1.0 - _EPSILON
-    clipped = (p if lowest <= p <= highest else min(max(p, lowest), highest) for p in likelihoods)
-    return -fsum(map(log, clipped)) / scores.rows
 
+    negatives: Numbers
+    positives: Numbers
 
-def brier_score_loss(scores: Scores) -> float:
-    """Return the mean squared difference between the score and the label."""
-    _need_rows(scores)
-    errors = chain((1.0 - score for score in scores.positives), scores.negatives)
-    return fsum(error * error for error in errors) / scores.rows
+    @cached_property
+    def negatives_so_far(self) -> Numbers:
+        """The weight of negatives up to each cell and in it."""
+        return np.cumsum(self.negatives, axis=-1)
 
+    @cached_property
+    def positives_so_far(self) -> Numbers:
+        """The weight of positives up to each cell and in it."""
+        return np.cumsum(self.positives, axis=-1)
 
-def accuracy_score(scores: Scores) -> float:
-    """Return the share of rows whose predicted label is right."""
-    _need_rows(scores)
-    return (scores.true_positives + scores.true_negatives) / scores.rows
+    @cached_property
+    def total_negatives(self) -> Numbers:
+        """The weight of all negatives."""
+        return self.negatives_so_far[..., -1]
 
+    @cached_property
+    def total_positives(self) -> Numbers:
+        """The weight of all positives."""
+        return self.positives_so_far[..., -1]
 
-def balanced_accuracy_score(scores: Scores) -> float:
-    """Return the mean of the recalls of the two classes."""
-    _need_both_classes(scores)
-    specificity = scores.true_negatives / len(scores.negatives)
-    return (recall_score(scores) + specificity) / 2
+    @cached_property
+    def true_positives(self) -> Numbers:
+        """The weight of positives from each cell on."""
+        return _from_each_on(self.positives)
 
+    @cached_property
+    def false_positives(self) -> Numbers:
+        """The weight of negatives from each cell on."""
+        return _from_each_on(self.negatives)
 
-def precision_score(scores: Scores) -> float:
-    """Return the share of the rows predicted positive that are positive."""
-    _need_rows(scores)
-    if scores.predicted_positives == 0:
-        raise UndefinedMetric(f"no row is predicted positive (score >= {THRESHOLD})")
-    return scores.true_positives / scores.predicted_positives
-
-
-def recall_score(scores: Scores) -> float:
-    """Return the share of the positive rows that are predicted positive."""
-    _need_positives(scores)
-    return scores.true_positives / len(scores.positives)
-
-
-def f1_score(scores: Scores) -> float:
-    """Return 2 TP / (2 TP + FP + FN): 0 if no positive is found, undefined if none is at stake."""
-    _need_rows(scores)
-    at_stake = len(scores.positives) + scores.predicted_positives
-    if at_stake == 0:
-        raise UndefinedMetric(
-            f"no row is positive and none is predicted positive (score >= {THRESHOLD})"
+    def confusion(self, cell: int) -> Confusion:
+        """Return the confusion where rows of this cell, and of those above, are positive."""
+        return Confusion(
+            tp=np.sum(self.positives[..., cell:], axis=-1),
+            fp=np.sum(self.negatives[..., cell:], axis=-1),
+            tn=np.sum(self.negatives[..., :cell], axis=-1),
+            fn=np.sum(self.positives[..., :cell], axis=-1),
         )
-    return 2 * scores.true_positives / at_stake
+
+    def confusions(self) -> Confusion:
+        """Return the confusion of every cell taken for the threshold; shape (..., n_cells)."""
+        return Confusion(
+            tp=self.true_positives,
+            fp=self.false_positives,
+            tn=self.negatives_so_far - self.negatives,
+            fn=self.positives_so_far - self.positives,
+        )
+
+    def roc_auc(self) -> Numbers:
+        """Return the share of (positive, negative) pairs in the right order, a tie half."""
+        below = self.negatives_so_far - self.negatives / 2
+        shares = _divided(below, self.total_negatives[..., None])
+        gains = shares * _divided(self.positives, self.total_positives[..., None])
+        return np.asarray(np.sum(gains, axis=-1))
+
+    def average_precision(self) -> Numbers:
+        """Return the sum of precision times the gain in recall, over the distinct thresholds."""
+        precision = _divided(self.true_positives, self.true_positives + self.false_positives)
+        gains = np.where(self.positives > 0, self.positives * precision, 0.0)
+        return _divided(np.sum(gains, axis=-1), self.total_positives)
+
+    def ks(self) -> Numbers:
+        """Return the largest distance of the two classes' distributions of scores."""
+        recall = _divided(self.positives_so_far, self.total_positives[..., None])
+        fallout = _divided(self.negatives_so_far, self.total_negatives[..., None])
+        return np.asarray(np.max(np.abs(recall - fallout), axis=-1))
+
+    def lift(self, share: float = TOP_SHARE) -> Numbers:
+        """Return how many times the positives of all rows those of the highest scores are.
+
+        Args:
+            share: Of the rows with the highest scores. Of rows with the same score as the last of
+                them as many as fit count, positives and negatives in proportion.
+        """
+        totals = self.total_positives + self.total_negatives
+        wanted = totals[..., None] * share
+        cells = self.positives + self.negatives
+        above = self.true_positives + self.false_positives - cells
+        taken = np.clip(_divided(wanted - above, cells), 0.0, 1.0)
+        found = np.sum(np.where(cells > 0, taken * self.positives, 0.0), axis=-1)
+        return _divided(_divided(found, wanted[..., 0]), _divided(self.total_positives, totals))
 
 
-_SCORERS: dict[str, Callable[[Scores], float]] = {
-    "test_roc_auc": roc_auc_score,
-    "test_average_precision": average_precision_score,
-    "test_log_loss": log_loss,
-    "test_brier": brier_score_loss,
-    "test_accuracy": accuracy_score,
-    "test_balanced_accuracy": balanced_accuracy_score,
-    "test_precision": precision_score,
-    "test_recall": recall_score,
-    "test_f1": f1_score,
-}
+def log_losses(labels: Numbers, scores: Numbers) -> Numbers:
+    """Return each row's negative log-likelihood (natural logarithm).
+
+    The probability of the true class is clipped to [eps, 1 - eps], eps being a double's machine
+    epsilon: https://scikit-learn.org/stable/modules/generated/sklearn.metrics.log_loss.html
+    """
+    return -np.log(likelihoods(labels, scores))
 
 
-def evaluate(scores: Scores) -> Evaluation:
-    """Compute every metric; one that is undefined is None, with the reason."""
-    scorers = {name: partial(scorer, scores) for name, scorer in _SCORERS.items()}
-    return evaluated(scores.rows, len(scores.positives), scorers)
+def likelihoods(labels: Numbers, scores: Numbers) -> Numbers:
+    """Return the clipped probability that each row's score gives its label."""
+    return np.clip(np.abs(scores - (1.0 - labels)), _EPSILON, 1.0 - _EPSILON)
 
 
-def _need_rows(scores: Scores) -> None:
-    if scores.rows == 0:
-        raise UndefinedMetric("there are no rows")
+def calibration_bins(scores: Numbers) -> NDArray[np.int64]:
+    """Return the equal-width bin of each score; 1 is in the last."""
+    return np.minimum((scores * CALIBRATION_BINS).astype(np.int64), CALIBRATION_BINS - 1)
 
 
-def _need_positives(scores: Scores) -> None:
-    _need_rows(scores)
-    if not scores.positives:
-        raise UndefinedMetric(f"there is one class only: all {scores.rows} rows have label 0")
+def _from_each_on(weights: Numbers) -> Numbers:
+    # From the top: as total less what is below, small weights would drown.
+    return np.cumsum(weights[..., ::-1], axis=-1)[..., ::-1]
 
 
-def _need_both_classes(scores: Scores) -> None:
-    _need_positives(scores)
-    if not scores.negatives:
-        raise UndefinedMetric(f"there is one class only: all {scores.rows} rows have label 1")
+def _divided(numerator: Numbers, denominator: Numbers) -> Numbers:
+    """Return the quotient, nan where the denominator is 0."""
+    with np.errstate(divide="ignore", invalid="ignore"):
+        quotient: Numbers = np.where(denominator != 0, numerator / denominator, np.nan)
+    return quotient

@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 
 from evaluation.metrics.evaluation import Evaluation
 from evaluation.problem import Problem
+from evaluation.rows import Rows
 
 Numbers = NDArray[np.float64]
 Arrays = Mapping[str, NDArray[Any]]
@@ -44,13 +45,22 @@ class State(Protocol):
         """Compute every metric; a score of at least the threshold predicts the positive class."""
 
     def resampled(
-        self, n_resamples: int, random_state: int, threshold: float
+        self, n_resamples: int, random_state: int, threshold: float, grouped: Rows | None
     ) -> dict[str, Numbers]:
         """Draw as many rows again, with replacement, and compute every metric, many times.
+
+        Args:
+            n_resamples: How many times.
+            random_state: The seed.
+            threshold: As in `evaluate`.
+            grouped: Rows with groups, or None; groups are then drawn in place of rows.
 
         Returns:
             Each metric's values, shape (n_resamples,); nan where it was undefined.
         """
+
+    def standard_errors(self) -> dict[str, float]:
+        """Return those that have a formula, of independent rows; see each state for its source."""
 
     def curves(self, threshold: float) -> dict[str, Any]:
         """Return what the report draws, as JSON."""
