@@ -87,12 +87,12 @@ class Ranking:
     @cached_property
     def total_negatives(self) -> Numbers:
         """The weight of all negatives."""
-        return self.negatives_so_far[..., -1]
+        return self.false_positives[..., 0]
 
     @cached_property
     def total_positives(self) -> Numbers:
         """The weight of all positives."""
-        return self.positives_so_far[..., -1]
+        return self.true_positives[..., 0]
 
     @cached_property
     def true_positives(self) -> Numbers:
@@ -124,21 +124,19 @@ class Ranking:
 
     def roc_auc(self) -> Numbers:
         """Return the share of (positive, negative) pairs in the right order, a tie half."""
-        below = self.negatives_so_far - self.negatives / 2
-        shares = _divided(below, self.total_negatives[..., None])
-        gains = shares * _divided(self.positives, self.total_positives[..., None])
-        return np.asarray(np.sum(gains, axis=-1))
+        pairs = np.sum(self.negatives * (self.true_positives - self.positives / 2), axis=-1)
+        return _divided(_divided(pairs, self.total_negatives), self.total_positives)
 
     def average_precision(self) -> Numbers:
         """Return the sum of precision times the gain in recall, over the distinct thresholds."""
-        precision = _divided(self.true_positives, self.true_positives + self.false_positives)
-        gains = np.where(self.positives > 0, self.positives * precision, 0.0)
+        predicted = self.true_positives + self.false_positives
+        gains = self.positives * self.true_positives / np.where(predicted > 0, predicted, 1.0)
         return _divided(np.sum(gains, axis=-1), self.total_positives)
 
     def ks(self) -> Numbers:
         """Return the largest distance of the two classes' distributions of scores."""
-        recall = _divided(self.positives_so_far, self.total_positives[..., None])
-        fallout = _divided(self.negatives_so_far, self.total_negatives[..., None])
+        recall = self.true_positives * _divided(1.0, self.total_positives[..., None])
+        fallout = self.false_positives * _divided(1.0, self.total_negatives[..., None])
         return np.asarray(np.max(np.abs(recall - fallout), axis=-1))
 
     def lift(self, share: float = TOP_SHARE) -> Numbers:
@@ -148,13 +146,22 @@ class Ranking:
             share: Of the rows with the highest scores. Of rows with the same score as the last of
                 them as many as fit count, positives and negatives in proportion.
         """
-        totals = self.total_positives + self.total_negatives
-        wanted = totals[..., None] * share
+        rows = self.total_positives + self.total_negatives
+        wanted = rows[..., None] * share
         cells = self.positives + self.negatives
-        above = self.true_positives + self.false_positives - cells
-        taken = np.clip(_divided(wanted - above, cells), 0.0, 1.0)
-        found = np.sum(np.where(cells > 0, taken * self.positives, 0.0), axis=-1)
-        return _divided(_divided(found, wanted[..., 0]), _divided(self.total_positives, totals))
+        predicted = self.true_positives + self.false_positives
+        above = (predicted < wanted).argmax(axis=-1)[..., None]
+        above = np.where(predicted[..., -1:] < wanted, above, cells.shape[-1])
+        cut = np.maximum(above - 1, 0)
+
+        def at(values: Numbers, cell: NDArray[np.int64]) -> Numbers:
+            return np.take_along_axis(values, cell, axis=-1)
+
+        in_cut = at(self.positives, cut)
+        of_cut = (wanted - (at(predicted, cut) - at(cells, cut))) / at(cells, cut)
+        found = at(self.true_positives, cut) - in_cut + in_cut * of_cut
+        share_at_top = _divided(found[..., 0], wanted[..., 0])
+        return _divided(share_at_top, _divided(self.total_positives, rows))
 
 
 def log_losses(labels: Numbers, scores: Numbers) -> Numbers:
@@ -181,7 +188,7 @@ def _from_each_on(weights: Numbers) -> Numbers:
     return np.cumsum(weights[..., ::-1], axis=-1)[..., ::-1]
 
 
-def _divided(numerator: Numbers, denominator: Numbers) -> Numbers:
+def _divided(numerator: Numbers | float, denominator: Numbers) -> Numbers:
     """Return the quotient, nan where the denominator is 0."""
     with np.errstate(divide="ignore", invalid="ignore"):
         quotient: Numbers = np.where(denominator != 0, numerator / denominator, np.nan)

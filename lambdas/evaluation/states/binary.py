@@ -115,9 +115,11 @@ class BinaryState:
         labels = np.concatenate([block[0] for block in blocks])
         scores = np.concatenate([block[1] for block in blocks])
         if all(weights is None for _, _, weights in blocks):
-            positive = labels == 1.0
-            columns = scores[~positive], scores[positive]
-            self._take(Run.histogram(*columns) if self._binned else Run.counted(*columns), False)
+            if self._binned:
+                positive = labels == 1.0
+                self._take(Run.histogram(scores[~positive], scores[positive]), True)
+            else:
+                self._take(Run.counted(scores, labels), False)
             return
         weights = np.concatenate(
             [np.ones(len(block[0])) if block[2] is None else block[2] for block in blocks]

@@ -7,6 +7,7 @@ of the value below a half and of its distance to one above. Values of a bin then
 """
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -44,20 +45,26 @@ class Run:
         return cls(ordered[starts], sums)
 
     @classmethod
-    def counted(cls, *columns: Numbers) -> "Run":
-        """Count the values of each column, every one of which weighs 1."""
-        counts = [_counted(column) for column in columns]
-        # Each part is ascending already, which a stable sort makes use of.
-        ordered = np.sort(np.concatenate([values for values, _ in counts]), kind="stable")
-        distinct = ordered[_starts(ordered)]
-        weights = np.zeros((len(distinct), len(columns)))
-        for index, (values, found) in enumerate(counts):
-            weights[np.searchsorted(distinct, values), index] = found
-        return cls(distinct, weights)
+    def counted(cls, scores: Numbers, labels: Numbers) -> "Run":
+        """Count the rows with label 0 and with label 1 of each score from 0 to 1."""
+        # The two highest bits of a double from 0 to 1 are zero, but for -0.0, so that one sort of
+        # whole numbers keeps the label beside the score.
+        keys = (scores + 0.0).view(np.uint64)
+        keys <<= np.uint64(1)
+        keys |= labels.astype(np.uint64)
+        keys.sort()
+        ones = (keys & np.uint64(1)).astype(np.int32)
+        keys >>= np.uint64(1)
+        starts = _starts(keys)
+        weights = np.empty((len(starts), 2), order="F")
+        if len(starts):
+            weights[:, 1] = np.add.reduceat(ones, starts)
+            np.subtract(np.diff(starts, append=len(keys)), weights[:, 1], out=weights[:, 0])
+        return cls(keys[starts].view(np.float64), weights)
 
     @classmethod
     def histogram(cls, *columns: Numbers) -> "Run":
-        """Count as `counted` does, of values from 0 to 1, but by bin: no sorting is needed."""
+        """Count the values from 0 to 1 of each column by bin, for which nothing is sorted."""
         counts = [np.bincount(bins_of(column), minlength=N_BINS) for column in columns]
         return _of_bins(np.stack(counts, axis=1).astype(np.float64))
 
@@ -101,13 +108,10 @@ def _of_bins(weights: Numbers) -> Run:
     return Run(middles()[found], weights[found])
 
 
-def _starts(ordered: Numbers) -> NDArray[np.intp]:
+def _starts(ordered: NDArray[Any]) -> NDArray[np.intp]:
     if not len(ordered):
         return np.empty(0, np.intp)
-    return np.flatnonzero(np.concatenate([[True], ordered[1:] != ordered[:-1]]))
-
-
-def _counted(column: Numbers) -> tuple[Numbers, NDArray[np.intp]]:
-    ordered = np.sort(column)
-    starts = _starts(ordered)
-    return ordered[starts], np.diff(starts, append=len(ordered))
+    changes = np.empty(len(ordered), dtype=bool)
+    changes[0] = True
+    np.not_equal(ordered[1:], ordered[:-1], out=changes[1:])
+    return np.flatnonzero(changes)
