@@ -31,6 +31,7 @@ def handler(event: object, _context: object) -> dict[str, object]:
             blocks = predictions.rows(
                 f"s3://{environment.results_bucket}/{found.key}",
                 problem=request.problem,
+                identity=f"{shard}/{found.name}",
                 labels="" if request.labelled else request.rows_uri(environment.data_bucket, found),
                 attributes=request.attributes_uri(environment.data_bucket, found)
                 if request.attributes

@@ -15,6 +15,7 @@ from adapters.predictions import PredictionStore
 from adapters.results import Results
 from adapters.s3_uri import parse_s3_uri
 from evaluation.errors import EvaluationError, ServiceUnavailable
+from evaluation.problem import Problem
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
@@ -59,6 +60,10 @@ def client(address: str) -> "S3Client":
     )
 
 
+def read(store: PredictionStore, uri: str) -> None:
+    list(store.rows(uri, problem=Problem("binary"), identity="part", labels="", attributes=""))
+
+
 def refusal(code: str, message: str) -> bytes:
     return f"<Error><Code>{code}</Code><Message>{message}</Message></Error>".encode()
 
@@ -95,7 +100,7 @@ def test_an_object_that_breaks_off_is_not_taken_for_a_short_one() -> None:
         server(200, b"1,0.5\n0,0.5\n", claimed_length=100) as address,
         pytest.raises(ServiceUnavailable, match=r"^s3://results/fold-0/part\.csv\.out: "),
     ):
-        PredictionStore(client(address)).read("s3://results/fold-0/")
+        read(PredictionStore(client(address)), "s3://results/fold-0/part.csv.out")
 
 
 def test_what_is_not_json_is_named() -> None:
@@ -108,8 +113,8 @@ def test_what_is_not_json_is_named() -> None:
 
 def test_a_bucket_name_that_s3_cannot_have_is_an_error_on_one_line() -> None:
     with pytest.raises(EvaluationError) as error:
-        PredictionStore(client("http://127.0.0.1:9")).read("s3://not a bucket/k/")
-    assert str(error.value).startswith("s3://not a bucket/k/: Parameter validation failed:")
+        read(PredictionStore(client("http://127.0.0.1:9")), "s3://not a bucket/k")
+    assert str(error.value).startswith("s3://not a bucket/k: Parameter validation failed:")
     assert len(str(error.value).splitlines()) == 1
 
 

@@ -137,7 +137,7 @@ def test_a_bad_score_is_named_with_object_row_and_value(cold_start: ColdStart) -
         read_shards(cold_start, "xgboost")
     assert str(error.value) == (
         f"s3://results/predictions/{RUN}/xgboost/fold-0/part-0-00000.csv.out: row 2: "
-        "score 'abc' is not a number"
+        "score 'abc' is not a finite number"
     )
 
 

@@ -1,0 +1,138 @@
+"""A block of lines of CSV -> labels and scores, each checked."""
+
+from dataclasses import dataclass
+
+import numpy as np
+import pyarrow as pa
+from numpy.typing import NDArray
+from pyarrow import csv
+
+from evaluation.errors import EvaluationError, quoted
+from evaluation.problem import Problem
+
+Numbers = NDArray[np.float64]
+
+_PARSED_BYTES = 1 << 20
+_BRACKETS = b'[]" '
+# Of probabilities that were written with few digits.
+_TOLERANCE = 1e-3
+
+
+@dataclass(frozen=True)
+class Form:
+    """What a row of a problem's predictions is: the label, then the score or scores."""
+
+    problem: Problem
+
+    @property
+    def columns(self) -> int:
+        """How many columns a row has."""
+        return 1 + (len(self.problem.classes) if self.problem.type == "multiclass" else 1)
+
+    def __str__(self) -> str:
+        if self.problem.type != "multiclass":
+            return "label,score"
+        return f"label,score,... (a score for each of {self.columns - 1} classes)"
+
+    def parse(self, block: bytes, source: str, first: int) -> tuple[Numbers, Numbers]:
+        """Return labels, shape (n,), and scores, shape (n,) or (n, n_classes).
+
+        Args:
+            block: Whole lines; blank ones are no rows.
+            source: What an error calls the object.
+            first: The number of the first line.
+
+        Raises:
+            EvaluationError: If a row is wrong. Names the source, the row, from 1, and the value.
+        """
+        if self.problem.type == "multiclass" and b"[" in block:
+            # As SageMaker's XGBoost writes the scores of multi:softprob.
+            block = block.translate(None, _BRACKETS)
+        table = self._fast(block)
+        if table is None or not self._is_right(table):
+            # Millions of rows take the way above. What it does not take is either a rarer spelling
+            # or an error, and only here is there time to say which.
+            table = self._slow(block, source, first)
+        labels, scores = table[:, 0], table[:, 1:]
+        return labels, scores if self.problem.type == "multiclass" else scores[:, 0]
+
+    def _fast(self, block: bytes) -> Numbers | None:
+        names = [str(each) for each in range(self.columns)]
+        try:
+            table = csv.read_csv(
+                pa.py_buffer(block),
+                read_options=csv.ReadOptions(column_names=names, block_size=_PARSED_BYTES),
+                parse_options=csv.ParseOptions(quote_char=False),
+                convert_options=csv.ConvertOptions(
+                    column_types=dict.fromkeys(names, pa.float64()),
+                    null_values=[],
+                    check_utf8=False,
+                ),
+            )
+        except pa.ArrowInvalid:
+            return None
+        found = np.empty((len(table), self.columns), order="F")
+        for index, column in enumerate(table.columns):
+            found[:, index] = column.to_numpy()
+        return found
+
+    def _is_right(self, table: Numbers) -> bool:
+        labels, scores = table[:, 0], table[:, 1:]
+        if self.problem.type == "regression":
+            return bool(np.isfinite(table).all())
+        if self.problem.type == "binary":
+            known = ((labels == 0.0) | (labels == 1.0)).all()
+        else:
+            classes = len(self.problem.classes)
+            known = (np.isin(labels, np.arange(classes, dtype=float))).all()
+            known = known and (np.abs(scores.sum(axis=1) - 1.0) <= _TOLERANCE).all()
+        return bool(known and ((scores >= 0.0) & (scores <= 1.0)).all())
+
+    def _slow(self, block: bytes, source: str, first: int) -> Numbers:
+        lines = enumerate(block.split(b"\n"), start=first)
+        rows = [self._row(line, f"{source}: row {n}") for n, line in lines if line.strip()]
+        return np.array(rows, dtype=np.float64, order="F").reshape(-1, self.columns)
+
+    def _row(self, line: bytes, where: str) -> list[float]:
+        text = line.decode("utf-8", errors="replace").strip()
+        columns = text.split(",")
+        if len(columns) != self.columns:
+            raise EvaluationError(
+                f"{where}: {quoted(text)} has {len(columns)} column(s); a row is {self}"
+            )
+        label = self._label(columns[0], where)
+        scores = [self._score(column, where) for column in columns[1:]]
+        if self.problem.type == "multiclass" and abs(sum(scores) - 1.0) > _TOLERANCE:
+            raise EvaluationError(f"{where}: the scores sum to {sum(scores):g}, not to 1")
+        return [label, *scores]
+
+    def _label(self, text: str, where: str) -> float:
+        label = _number(text)
+        if self.problem.type == "binary" and label not in (0.0, 1.0):
+            raise EvaluationError(f"{where}: label {quoted(text)} is not 0 or 1")
+        classes = len(self.problem.classes)
+        if self.problem.type == "multiclass" and label not in range(classes):
+            raise EvaluationError(
+                f"{where}: label {quoted(text)} is no class; allowed: 0 to {classes - 1}, "
+                "the index of one"
+            )
+        if label is None:
+            raise EvaluationError(f"{where}: label {quoted(text)} is not a finite number")
+        return label
+
+    def _score(self, text: str, where: str) -> float:
+        score = _number(text)
+        if score is None:
+            raise EvaluationError(f"{where}: score {quoted(text)} is not a finite number")
+        if self.problem.type != "regression" and not 0.0 <= score <= 1.0:
+            raise EvaluationError(f"{where}: score {quoted(text)} is outside 0 to 1")
+        return score
+
+
+def _number(text: str) -> float | None:
+    try:
+        # float() takes Python's "0.1_5", which no other reader of csv files does.
+        number = float(text) if "_" not in text else None
+    except ValueError:
+        return None
+    return number if number is not None and np.isfinite(number) else None
