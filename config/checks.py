@@ -20,6 +20,7 @@ def problems(file: LifecycleFile) -> list[Problem]:
         _feature_names,
         _target_is_hidden,
         _groups,
+        _slices,
         _prefixes,
         _metrics,
         _each_candidate,
@@ -63,10 +64,30 @@ def _target_is_hidden(file: LifecycleFile) -> Iterator[Problem]:
 
 
 def _groups(file: LifecycleFile) -> Iterator[Problem]:
-    groups = file.data.split.groups
-    if groups == file.data.target.column:
-        got = f"{shown(groups)}, the target"
-        yield Problem(("data", "split", "groups"), got, "another column, or null")
+    data = file.data
+    places: tuple[tuple[KeyPath, str | None], ...] = (
+        (("data", "split", "groups"), data.split.groups),
+        (("data", "sample_weight"), data.sample_weight),
+    )
+    for path, column in places:
+        if column == data.target.column:
+            yield Problem(path, f"{shown(column)}, the target", "another column, or null")
+    if data.sample_weight in (*data.features.numeric, *data.features.categorical):
+        got = f"{shown(data.sample_weight)}, a feature"
+        yield Problem(("data", "sample_weight"), got, "a column that is no feature, or null")
+
+
+def _slices(file: LifecycleFile) -> Iterator[Problem]:
+    seen: set[str] = set()
+    for i, column in enumerate(file.evaluation.slices):
+        path: KeyPath = ("evaluation", "slices", i)
+        if column == file.data.target.column:
+            yield Problem(path, f"{shown(column)}, the target", "another column")
+        if column in ("label", "weight", "group"):
+            yield Problem(path, shown(column), "a name that is not label, weight or group")
+        if column in seen:
+            yield Problem(path, f"{shown(column)} a second time", "each column once")
+        seen.add(column)
 
 
 def _prefixes(file: LifecycleFile) -> Iterator[Problem]:

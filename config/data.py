@@ -165,6 +165,10 @@ class Data(Section):
     ]
     target: Target
     features: Features
+    sample_weight: Annotated[
+        ColumnName | None,
+        Field(description="the name of a column of numbers over 0, or null (every row weighs 1)"),
+    ] = None
     split: Split = Split()
 
     @property

@@ -7,6 +7,9 @@ from typing import Any
 from evaluation.intervals import Confidence, Intervals
 from evaluation.states.shard import ShardState
 
+# Of fewer, the most different slice is the one with the most noise.
+FEWEST_ROWS = 100
+
 
 def judged_slices(
     shard: ShardState, threshold: float, confidence: Confidence
@@ -27,10 +30,12 @@ def judged_slices(
 def gaps(slices: list[dict[str, Any]]) -> list[dict[str, Any]]:
     """Return for each column and metric how far its slices are apart, and which two they are.
 
-    Slices in which a metric is undefined do not count; neither does a column with one other slice.
+    Slices of fewer than FEWEST_ROWS rows do not count, nor those in which a metric is undefined.
     """
     values: dict[tuple[str, str], list[tuple[float, str]]] = defaultdict(list)
     for found in slices:
+        if found["rows"] < FEWEST_ROWS:
+            continue
         for metric, value in found["metrics"].items():
             if value is not None:
                 values[found["column"], metric].append((value, found["value"]))

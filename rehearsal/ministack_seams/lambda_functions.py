@@ -5,7 +5,9 @@ https://docs.aws.amazon.com/lambda/latest/dg/python-exceptions.html
 """
 
 import json
+import platform
 import re
+import sys
 import threading
 from collections.abc import Callable
 from typing import Any
@@ -26,9 +28,37 @@ Response = tuple[int, dict[str, str], bytes]
 
 def install() -> None:
     """Mend what functions answer, and hold them to their memory and their payloads."""
+    _replace_layers()
     _watch_memory()
     _name_errors()
     _limit_requests()
+
+
+def _replace_layers() -> None:
+    """Keep layers for another platform off a function's path.
+
+    What they hold cannot be imported here. The packages are then those that the rehearsal has.
+    """
+    spawn = lambda_runtime.Worker._spawn
+
+    def spawned(self: Any) -> None:
+        config = self.config
+        if not _runs_here(config):
+            self.config = {**config, "Layers": []}
+        try:
+            spawn(self)
+        finally:
+            self.config = config
+
+    lambda_runtime.Worker._spawn = spawned
+
+
+def _runs_here(config: dict[str, Any]) -> bool:
+    version = f"python{sys.version_info.major}.{sys.version_info.minor}"
+    machines = {"arm64": ("aarch64", "arm64"), "x86_64": ("x86_64", "amd64")}
+    (architecture,) = config.get("Architectures") or ["x86_64"]
+    here = platform.machine().lower() in machines.get(architecture, ())
+    return bool(config.get("Runtime") == version and here and sys.platform == "linux")
 
 
 def _watch_memory() -> None:

@@ -1,6 +1,6 @@
 """A Lambda function of the project: a handler of `lambdas/` with its own role and log group."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from aws_cdk import Duration
@@ -10,6 +10,7 @@ from aws_cdk import aws_lambda as lambda_
 from constructs import Construct
 
 from stacks.constructs.encrypted_log_group import encrypted_log_group
+from stacks.constructs.python_layer import ARCHITECTURE, RUNTIME, PythonLayer
 
 _SOURCE = Path(__file__).parents[2] / "lambdas"
 
@@ -31,6 +32,7 @@ class EvaluationFunction(Construct):
         description: str,
         encryption_key: kms.IKey,
         environment: Mapping[str, str] | None = None,
+        layers: Sequence[PythonLayer] = (),
     ) -> None:
         """Make the function.
 
@@ -41,6 +43,7 @@ class EvaluationFunction(Construct):
             description: What the function does.
             encryption_key: Encrypts the log.
             environment: The function's environment variables.
+            layers: Packages that the handler imports.
         """
         super().__init__(scope, id_)
         log_group = encrypted_log_group(self, "Log", encryption_key=encryption_key)
@@ -49,11 +52,12 @@ class EvaluationFunction(Construct):
         self.function = lambda_.Function(
             self,
             "Function",
-            runtime=lambda_.Runtime.PYTHON_3_14,
-            architecture=lambda_.Architecture.ARM_64,
+            runtime=RUNTIME,
+            architecture=ARCHITECTURE,
             code=lambda_.Code.from_asset(
-                str(_SOURCE), exclude=["**/__pycache__", "**/*.pyc", "**/.*"]
+                str(_SOURCE), exclude=["**/__pycache__", "**/*.pyc", "**/.*", "**/requirements.txt"]
             ),
+            layers=[each.layer for each in layers],
             handler=f"{handler}.handler",
             description=description,
             role=self.role,

@@ -29,4 +29,5 @@ def confidence(lifecycle: Lifecycle) -> dict[str, Value]:
 
 def has_attributes(lifecycle: Lifecycle) -> bool:
     """Whether the prepared data has attributes of its rows beside the features."""
-    return bool(lifecycle.evaluation.slices or lifecycle.data.split.groups)
+    data = lifecycle.data
+    return bool(lifecycle.evaluation.slices or data.split.groups or data.sample_weight)

@@ -1,6 +1,7 @@
 """The Lambda functions between the jobs: they judge, rank and register."""
 
 from collections.abc import Iterable
+from pathlib import Path
 
 from aws_cdk import Aws, Stack
 from aws_cdk import aws_iam as iam
@@ -9,10 +10,13 @@ from constructs import Construct
 from stacks.constructs.evaluation_function import EvaluationFunction
 from stacks.constructs.grants import grant
 from stacks.constructs.images import repository_arn
+from stacks.constructs.python_layer import PythonLayer
 from stacks.constructs.registered_models import RegisteredModels
 from stacks.constructs.secure_bucket import SecureBucket
 from stacks.constructs.training_environment import TrainingEnvironment
 from stacks.constructs.workflow_permissions import grant_execution, grant_training_requests
+
+REQUIREMENTS = Path(__file__).parents[2] / "lambdas" / "requirements.txt"
 
 
 class LifecycleFunctions(Construct):
@@ -25,6 +29,7 @@ class LifecycleFunctions(Construct):
         holdout: Judges a finalist.
         register: Registers the finalists that pass.
         subscription: Finds a missing subscription; None where no candidate needs one.
+        numbers: The layer of the functions.
     """
 
     def __init__(
@@ -58,6 +63,12 @@ class LifecycleFunctions(Construct):
             "MODEL_PACKAGE_GROUP": registered.group_name,
             "PARAMETER_PREFIX": registered.prefix,
         }
+        self.numbers = PythonLayer(
+            self,
+            "Numbers",
+            requirements=REQUIREMENTS,
+            description="numpy and pyarrow, for the functions that judge.",
+        )
 
         def function(name: str, handler: str, description: str) -> EvaluationFunction:
             return EvaluationFunction(
@@ -67,6 +78,7 @@ class LifecycleFunctions(Construct):
                 description=description,
                 encryption_key=environment.encryption_key,
                 environment=variables,
+                layers=[self.numbers],
             )
 
         self.shard = function(

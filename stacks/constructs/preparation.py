@@ -2,6 +2,7 @@
 
 import json
 import tempfile
+from collections.abc import Sequence
 from pathlib import Path
 
 from aws_cdk import Duration, Stack
@@ -65,7 +66,7 @@ class Preparation(Construct):
         )
         program = self._program(lifecycle)
         execution_role.grant_pull([program.image])
-        configuration = self._configuration(data)
+        configuration = self._configuration(data, lifecycle.evaluation.slices)
         files = {**program.files, "config": configuration}
         for asset in files.values():
             execution_role.grant_download(asset)
@@ -134,10 +135,11 @@ class Preparation(Construct):
             problem = Problem(("processing", "prepare"), error.got, error.allowed)
             raise ConfigurationError(lifecycle.path.name, [problem]) from error
 
-    def _configuration(self, data: Data) -> assets.Asset:
+    def _configuration(self, data: Data, slices: Sequence[str]) -> assets.Asset:
         # A file, because SageMaker takes at most 256 characters an argument.
-        keys = {"target", "features", "split", "format"}
-        text = json.dumps(data.model_dump(mode="json", by_alias=True, include=keys))
+        keys = {"target", "features", "split", "format", "sample_weight"}
+        described = data.model_dump(mode="json", by_alias=True, include=keys)
+        text = json.dumps(described | {"slices": list(slices)})
         with tempfile.TemporaryDirectory() as directory:
             path = Path(directory) / "configuration.json"
             path.write_text(text)

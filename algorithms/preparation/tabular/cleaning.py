@@ -24,7 +24,7 @@ class Dropped:
 
 
 def clean(table: Table, configuration: Configuration) -> tuple[Table, list[Dropped]]:
-    """Drop rows with no outcome, and with no group when rows are split by group.
+    """Drop rows with no outcome, with no group if there are groups, or with no weight likewise.
 
     The index of the rows that are left is what it was. Every reason is returned, also for no row.
     """
@@ -35,6 +35,9 @@ def clean(table: Table, configuration: Configuration) -> tuple[Table, list[Dropp
     if table.groups is not None:
         reason = f"{configuration.split.groups} is empty: no group to keep together"
         table = _drop(table, table.groups, reason, dropped)
+    if "weight" in table.attributes:
+        reason = f"{configuration.sample_weight} is empty: no weight"
+        table = _drop(table, table.attributes["weight"], reason, dropped)
     return table, dropped
 
 
@@ -55,6 +58,7 @@ def _drop(table: Table, cells: pd.Series, reason: str, dropped: list[Dropped]) -
         outcome=table.outcome[kept],
         features=table.features[kept],
         groups=None if table.groups is None else table.groups[kept],
+        attributes=table.attributes[kept],
     )
 
 

@@ -57,6 +57,8 @@ class Configuration:
     categorical: tuple[str, ...]
     derived: tuple[Derived, ...]
     split: Split
+    sample_weight: str | None = None
+    slices: tuple[str, ...] = ()
 
     @property
     def features(self) -> tuple[str, ...]:
@@ -71,12 +73,29 @@ class Configuration:
             columns.append(self.target.column)
         if self.split.groups:
             columns.append(self.split.groups)
+        columns += self.slices
         return tuple(dict.fromkeys(columns))
 
     @property
     def columns(self) -> tuple[str, ...]:
         """Every source column that is read, each once."""
-        return tuple(dict.fromkeys((self.target.column, *self.numeric, *self.text_columns)))
+        weight = (self.sample_weight,) if self.sample_weight else ()
+        return tuple(
+            dict.fromkeys((self.target.column, *self.numeric, *weight, *self.text_columns))
+        )
+
+    def role(self, column: str) -> str:
+        """What a column is read for, as errors say it."""
+        roles = {
+            self.target.column: "target",
+            self.split.groups: "groups",
+            self.sample_weight: "sample_weight",
+        }
+        return roles.get(column) or ("slices" if column in self._only_slices() else "feature")
+
+    def _only_slices(self) -> set[str]:
+        sources = {derived.source for derived in self.derived}
+        return set(self.slices) - {*self.numeric, *self.categorical, *sources}
 
 
 def parse(text: str) -> Configuration:
@@ -93,6 +112,8 @@ def parse(text: str) -> Configuration:
         categorical=tuple(features.get("categorical") or ()),
         derived=tuple(_derived(name, derived[name]) for name in derived),
         split=_split(_get(document, "split", dict)),
+        sample_weight=document.get("sample_weight"),
+        slices=tuple(document.get("slices") or ()),
     )
     if not configuration.features:
         raise PreparationError("--config: features: no feature; name at least one column")

@@ -14,20 +14,23 @@ from .errors import CellError
 ISO_DATE = re.compile(
     r"(\d{4}-\d{2}-\d{2})([T ]\d{2}:\d{2}(:\d{2}(\.\d+)?)?)?(Z|[+-]\d{2}:?\d{2})?"
 )
+LINE_END = re.compile(r"[\r\n]+")
 CLOCK_TIME = re.compile(r"(\d{0,2}?):?(\d{1,2})(\.0+)?")
 
 
 @dataclass(frozen=True)
 class Table:
-    """The same rows three times: outcome, features, and the group that each belongs to.
+    """The same rows four times: outcome, features, group, and what evaluation knows of each.
 
     `features` has one column a feature, in the order of the configuration: float64 for numeric
-    and derived ones, text for categorical ones.
+    and derived ones, text for categorical ones. `attributes` has `weight`, `group` and the slices'
+    columns, as far as the configuration has them.
     """
 
     outcome: "pd.Series[float] | pd.Series[str]"
     features: pd.DataFrame
     groups: "pd.Series[str] | None"
+    attributes: pd.DataFrame
 
 
 def extract(source: pd.DataFrame, name: str, configuration: Configuration) -> Table:
@@ -49,6 +52,7 @@ def extract(source: pd.DataFrame, name: str, configuration: Configuration) -> Ta
         outcome=outcome if target.is_text else _numbers(outcome, name),
         features=pd.DataFrame(features),
         groups=source[configuration.split.groups] if configuration.split.groups else None,
+        attributes=_attributes(source, name, configuration),
     )
 
 
@@ -59,6 +63,7 @@ def concatenate(tables: list[Table]) -> Table:
         outcome=pd.concat([table.outcome for table in tables], ignore_index=True),
         features=pd.concat([table.features for table in tables], ignore_index=True),
         groups=pd.concat(groups, ignore_index=True) if groups else None,
+        attributes=pd.concat([table.attributes for table in tables], ignore_index=True),
     )
 
 
@@ -92,6 +97,22 @@ DERIVATIONS: dict[str, tuple[Callable[[str], float], str]] = {
     "day_of_week": (day_of_week, "an ISO date or date-time, like 2013-01-31T10:00:00Z"),
     "minute_of_day": (minute_of_day, "a 24-hour clock time, like 1535 or 15:35"),
 }
+
+
+def _attributes(source: pd.DataFrame, name: str, configuration: Configuration) -> pd.DataFrame:
+    found: dict[str, pd.Series] = {}
+    if configuration.sample_weight:
+        cells = source[configuration.sample_weight]
+        found["weight"] = _numbers(cells, name)
+        wrong = np.flatnonzero(found["weight"] <= 0)
+        if len(wrong):
+            raise _wrong(name, int(wrong[0]), cells, "a number over 0")
+    texts = {"group": configuration.split.groups} if configuration.split.groups else {}
+    texts |= {column: column for column in configuration.slices}
+    for key, column in texts.items():
+        # One row a line, so that rows can be counted and read in blocks.
+        found[key] = source[column].str.replace(LINE_END, " ", regex=True)
+    return pd.DataFrame(found, index=source.index)
 
 
 def _convert(

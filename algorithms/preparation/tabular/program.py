@@ -51,7 +51,7 @@ def _prepare(task: Task) -> None:
     seen = table.features.iloc[np.concatenate(parts.folds)]
     categories = learn_categories(seen, configuration.categorical)
     features = encode(table.features, categories, whole_numbers(table.features, configuration))
-    written = write_parts(task.output, features, labels, parts)
+    written = write_parts(task.output, features, labels, table.attributes, parts)
     summary = Summary(rows_read, dropped, kept, holdout, folds, categories)
     write_documents(task.output, configuration, summary, written, task.output_uri)
     task.report(str(written))

@@ -87,11 +87,7 @@ def readable(name: str) -> Iterator[None]:
 
 def _check_columns(present: list[str], name: str, configuration: Configuration) -> None:
     for column in configuration.columns:
-        role = "feature"
-        if column == configuration.target.column:
-            role = "target"
-        elif column == configuration.split.groups:
-            role = "groups"
+        role = configuration.role(column)
         if column not in present:
             raise PreparationError(
                 f"{name}: the {role} column '{column}' is absent; "

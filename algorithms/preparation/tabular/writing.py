@@ -12,6 +12,7 @@ import pandas as pd
 from .parts import Indices, Labels, Parts
 
 ROWS_PER_PART = 50_000
+ATTRIBUTES = "rows"
 
 
 @dataclass(frozen=True)
@@ -27,29 +28,44 @@ class Written:
         return f"wrote {files} part files, {self.bytes / 1e6:.1f} MB"
 
 
-def write_parts(folder: Path, features: pd.DataFrame, labels: Labels, parts: Parts) -> Written:
+def write_parts(
+    folder: Path, features: pd.DataFrame, labels: Labels, attributes: pd.DataFrame, parts: Parts
+) -> Written:
     """Write csv files without header: label, then features; an empty cell is missing.
 
     `holdout/part-holdout-00000.csv` and `fold-0/part-0-00000.csv`; at most `ROWS_PER_PART` rows
-    each, in the order of the source.
+    each, in the order of the source. Attributes of the rows, if there are any, are in files of the
+    same names below `rows/`, with a header.
     """
-    table = features.copy()
-    table.insert(0, "label", labels, allow_duplicates=True)
-    holdout = list(_write(folder, table, parts.holdout, "holdout/part-holdout"))
+    tables = labelled(features, labels), labelled(attributes, labels)
+    holdout = list(_write(folder, *tables, parts.holdout, "holdout/part-holdout"))
     folds = [
-        list(_write(folder, table, rows, f"fold-{number}/part-{number}"))
+        list(_write(folder, *tables, rows, f"fold-{number}/part-{number}"))
         for number, rows in enumerate(parts.folds)
     ]
     keys = [*holdout, *(key for fold in folds for key in fold)]
     return Written(holdout, folds, sum((folder / key).stat().st_size for key in keys))
 
 
-def _write(folder: Path, table: pd.DataFrame, rows: Indices, stem: str) -> Iterator[str]:
+def labelled(table: pd.DataFrame, labels: Labels) -> pd.DataFrame:
+    """The table with the labels before its columns."""
+    with_labels = table.copy()
+    with_labels.insert(0, "label", labels, allow_duplicates=True)
+    return with_labels
+
+
+def _write(
+    folder: Path, table: pd.DataFrame, attributes: pd.DataFrame, rows: Indices, stem: str
+) -> Iterator[str]:
     files = -(-len(rows) // ROWS_PER_PART)
     for number, some in enumerate(np.array_split(rows, files)):
         key = f"{stem}-{number:05d}.csv"
         (folder / key).parent.mkdir(parents=True, exist_ok=True)
         table.iloc[some].to_csv(folder / key, header=False, index=False, lineterminator="\n")
+        if attributes.shape[1] > 1:
+            beside = folder / ATTRIBUTES / key
+            beside.parent.mkdir(parents=True, exist_ok=True)
+            attributes.iloc[some].to_csv(beside, index=False, lineterminator="\n")
         yield key
 
 

@@ -9,6 +9,7 @@ from typing import TextIO
 
 import pandas as pd
 
+from ..writing import ATTRIBUTES
 from .splitting import HOLDOUT
 
 _UNFINISHED = ".unfinished"
@@ -36,16 +37,28 @@ class PartFiles:
         self._block = block
         self._attempt = attempt
         self._files: dict[int, TextIO] = {}
+        self._attributes: dict[int, TextIO] = {}
         self._stack = ExitStack()
 
-    def append(self, part: int, table: pd.DataFrame) -> None:
-        """Write rows, label first, below those that the part has already."""
-        if part not in self._files:
-            path = self._unfinished(part)
+    def append(self, part: int, table: pd.DataFrame, attributes: pd.DataFrame) -> None:
+        """Write rows, label first, below those that the part has already.
+
+        Attributes, if there is a column of them beside the label, go to a file of their own that
+        has a header.
+        """
+        file, _ = self._file(self._files, part, self._unfinished(part))
+        table.to_csv(file, header=False, index=False, lineterminator="\n")
+        if attributes.shape[1] > 1:
+            file, is_new = self._file(self._attributes, part, self._unfinished(part, ATTRIBUTES))
+            attributes.to_csv(file, header=is_new, index=False, lineterminator="\n")
+
+    def _file(self, files: dict[int, TextIO], part: int, path: Path) -> tuple[TextIO, bool]:
+        is_new = part not in files
+        if is_new:
             path.parent.mkdir(parents=True, exist_ok=True)
             file = path.open("w", encoding="utf-8", newline="")
-            self._files[part] = self._stack.enter_context(file)
-        table.to_csv(self._files[part], header=False, index=False, lineterminator="\n")
+            files[part] = self._stack.enter_context(file)
+        return files[part], is_new
 
     def finish(self) -> Iterator[PartFile]:
         """Give the files their names."""
@@ -54,12 +67,17 @@ class PartFiles:
             path = self._unfinished(part)
             name = "holdout/part-holdout" if part == HOLDOUT else f"fold-{part - 1}/part-{part - 1}"
             key = f"{name}-{self._block:05d}.csv"
-            (self._folder / key).parent.mkdir(parents=True, exist_ok=True)
             size = path.stat().st_size
+            if part in self._attributes:
+                beside = self._folder / ATTRIBUTES / key
+                beside.parent.mkdir(parents=True, exist_ok=True)
+                os.replace(self._unfinished(part, ATTRIBUTES), beside)
+            (self._folder / key).parent.mkdir(parents=True, exist_ok=True)
             # Within the output folder, which may be a file system of its own: only then is the
             # change of name one step. What a killed task leaves there is in no part's prefix.
             os.replace(path, self._folder / key)
             yield PartFile(part, key, size)
 
-    def _unfinished(self, part: int) -> Path:
-        return self._folder / _UNFINISHED / f"{self._block:05d}-{part}-{self._attempt}.csv"
+    def _unfinished(self, part: int, kind: str = "part") -> Path:
+        name = f"{self._block:05d}-{part}-{self._attempt}-{kind}.csv"
+        return self._folder / _UNFINISHED / name

@@ -52,6 +52,7 @@ class Rows:
         labels: 0 or 1.
         numbers: Of the rows within the block, from 0.
         groups: Hashes of the groups that they belong to.
+        attributes: What evaluation knows of them.
     """
 
     found: Found
@@ -59,6 +60,7 @@ class Rows:
     labels: Labels
     numbers: Indices
     groups: Hashes | None
+    attributes: pd.DataFrame
 
     def hashes(self, first_rows: dict[int, int], random_state: int) -> Hashes:
         """What the split goes by; `first_rows` has the number of each block's first row."""
@@ -117,4 +119,5 @@ def _rows(block: Block, first: int, table: Table, configuration: Configuration) 
         labels=labels,
         numbers=table.features.index.to_numpy(dtype=np.int64) + first,
         groups=groups,
+        attributes=table.attributes,
     )

@@ -10,6 +10,7 @@ from pyspark import TaskContext
 from ..configuration import Configuration
 from ..encoding import encode, learn_categories
 from ..parts import Counts, count
+from ..writing import labelled
 from .part_files import PartFile, PartFiles
 from .rows import Rows
 from .splitting import HOLDOUT, Hashes, Numbers, Parts, assign, histogram
@@ -91,10 +92,10 @@ def write(
         for rows in items:
             files = files or PartFiles(folder, rows.found.block, attempt)
             table = encode(rows.features, categories, whole)
-            table.insert(0, "label", rows.labels, allow_duplicates=True)
+            tables = labelled(table, rows.labels), labelled(rows.attributes, rows.labels)
             parts = placing.parts(rows)
             for part in np.unique(parts):
-                files.append(int(part), table[parts == part])
+                files.append(int(part), *(each[parts == part] for each in tables))
         if files:
             yield from files.finish()
     except OSError as error:
