@@ -11,6 +11,7 @@ from aws_cdk import App
 
 import config
 from stacks.application import add_stacks
+from stacks.layer_archive import LayerError
 
 
 def main() -> int:
@@ -26,7 +27,7 @@ def main() -> int:
             account=os.environ.get("CDK_DEFAULT_ACCOUNT"),
             default_region=os.environ.get("CDK_DEFAULT_REGION"),
         )
-    except config.ConfigurationError as error:
+    except (config.ConfigurationError, LayerError) as error:
         print(error, file=sys.stderr)
         return 1
     app.synth()

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from evaluation.documents import Document
+from evaluation.resampling import draws
 from evaluation.rows import Rows
 from evaluation.states.sample import Sample
 from evaluation.states.state import Numbers, State
@@ -70,10 +71,14 @@ class Intervals:
             confidence: What is asked for.
         """
         grouped = sample.rows() if sample else None
-        if grouped is not None and grouped.groups is None:
-            grouped = None
-        drawn = state.resampled(confidence.n_resamples, confidence.random_state, threshold, grouped)
-        method = "bootstrap of rows" if grouped is None else _by_group(sample, grouped)
+        if grouped is None or grouped.groups is None:
+            drawn = state.resampled(confidence.n_resamples, confidence.random_state, threshold)
+            method = "bootstrap of rows"
+        else:
+            drawn = _by_group(state, grouped, threshold, confidence)
+            method = "bootstrap of groups"
+            if sample and not sample.is_complete:
+                method += f", in a sample of {len(grouped)} rows"
         found: dict[str, Interval | None] = {}
         undefined: dict[str, str] = {}
         for metric, values in drawn.items():
@@ -82,7 +87,7 @@ class Intervals:
                 undefined[metric] = "the metric is undefined for some resamples of the rows"
             else:
                 found[metric] = _percentiles(values, confidence.level, method)
-        if grouped is None:
+        if method == "bootstrap of rows":
             metrics = state.evaluate(threshold).metrics
             for metric, error in state.standard_errors().items():
                 found[metric] = _normal(metrics[metric], error, confidence.level)
@@ -113,7 +118,11 @@ def _normal(value: float | None, error: float, level: float) -> Interval | None:
     return Interval(max(0.0, value - reach), min(1.0, value + reach), level, "DeLong")
 
 
-def _by_group(sample: Sample | None, grouped: Rows) -> str:
-    if sample is None or sample.is_complete:
-        return "bootstrap of groups"
-    return f"bootstrap of groups, in a sample of {len(grouped)} rows"
+def _by_group(
+    state: State, rows: Rows, threshold: float, confidence: Confidence
+) -> dict[str, Numbers]:
+    found = [
+        state.drawn(rows, times, threshold)
+        for times in draws(rows, confidence.n_resamples, confidence.random_state)
+    ]
+    return {name: np.concatenate([each[name] for each in found]) for name in found[0]}

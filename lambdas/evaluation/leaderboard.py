@@ -2,7 +2,10 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
+from evaluation.comparison.folds import corrected_resampled_t_test
+from evaluation.comparison.verdict import judged
 from evaluation.documents import Document
 from evaluation.errors import EvaluationError
 from evaluation.metrics import ALL_METRICS, sort_key
@@ -28,6 +31,7 @@ class LeaderboardRequest:
     run: str
     rank_by: str
     finalists: int
+    confidence_level: float
     results: tuple[Result, ...]
 
     @classmethod
@@ -38,6 +42,7 @@ class LeaderboardRequest:
             run=document.text("run"),
             rank_by=document.one_of("rank_by", ALL_METRICS),
             finalists=document.integer("finalists", at_least=1),
+            confidence_level=document.number("confidence_level"),
             results=tuple(_result(result) for result in document.children("results")),
         )
 
@@ -63,7 +68,7 @@ class Leaderboard:
 
 
 def rank(request: LeaderboardRequest, evaluations: Sequence[Document | None]) -> Leaderboard:
-    """Rank candidates by a metric's mean over the folds.
+    """Rank candidates by a metric's mean over the folds, and test each against the best.
 
     Candidates of equal means are ordered by the smaller standard deviation, then by name. An
     undefined mean ranks after every defined one, a failed candidate after all that completed.
@@ -80,6 +85,7 @@ def rank(request: LeaderboardRequest, evaluations: Sequence[Document | None]) ->
     ]
     failed = [result for result in request.results if result.evaluation is None]
     ranked = [entry for _, entry in sorted(completed, key=lambda pair: pair[0])]
+    ranked = _compared(ranked, request)
     ranked += [_failed(result) for result in failed]
     return Leaderboard(
         document={
@@ -92,6 +98,21 @@ def rank(request: LeaderboardRequest, evaluations: Sequence[Document | None]) ->
     )
 
 
+def _compared(ranked: list[dict[str, Any]], request: LeaderboardRequest) -> list[dict[str, Any]]:
+    """Test every candidate against the best, on the same folds."""
+    if not ranked:
+        return []
+
+    def values(entry: dict[str, Any]) -> list[float | None]:
+        return [fold["metrics"].get(request.rank_by) for fold in entry["folds"]]
+
+    best, *others = ranked
+    rows = [fold["rows"] for fold in best["folds"]]
+    verdicts = [corrected_resampled_t_test(values(best), values(each), rows) for each in others]
+    tests = [None, *judged(verdicts, request.confidence_level)]
+    return [{**entry, "comparison": test} for entry, test in zip(ranked, tests, strict=True)]
+
+
 def _result(document: Document) -> Result:
     candidate, option = document.text("candidate"), document.text("option")
     if document.one_of("status", ("Completed", "Failed")) == "Completed":
@@ -102,9 +123,7 @@ def _result(document: Document) -> Result:
 _Order = tuple[tuple[bool, float], float, str]
 
 
-def _completed(
-    result: Result, document: Document, rank_by: str
-) -> tuple[_Order, dict[str, object]]:
+def _completed(result: Result, document: Document, rank_by: str) -> tuple[_Order, dict[str, Any]]:
     mean, std = document.metrics("mean"), document.metrics("std")
     if document.text("candidate") != result.candidate:
         raise EvaluationError(
@@ -119,13 +138,21 @@ def _completed(
         "mean": mean,
         "std": std,
         "undefined": document.texts("undefined"),
-        "folds": document.child("folds").value,
+        "folds": _folds(document),
         "rules": rule_counts(document.children("folds")),
         "tuned": document.child("tuned").value,
     }
 
 
-def _failed(result: Result) -> dict[str, object]:
+def _folds(document: Document) -> list[object]:
+    folds = document.children("folds")
+    for fold in folds:
+        fold.integer("rows", at_least=0)
+        fold.metrics("metrics")
+    return [fold.value for fold in folds]
+
+
+def _failed(result: Result) -> dict[str, Any]:
     return {
         "name": result.candidate,
         "option": result.option,
@@ -133,6 +160,7 @@ def _failed(result: Result) -> dict[str, object]:
         "mean": {},
         "std": {},
         "undefined": {},
+        "comparison": None,
         "folds": [],
         "rules": {},
         "tuned": None,

@@ -27,6 +27,7 @@ class LifecycleFunctions(Construct):
         kfold: Judges a candidate's folds.
         leaderboard: Ranks the candidates.
         holdout: Judges a finalist.
+        compare: Tests whether the finalists differ.
         register: Registers the finalists that pass.
         subscription: Finds a missing subscription; None where no candidate needs one.
         numbers: The layer of the functions.
@@ -91,13 +92,16 @@ class LifecycleFunctions(Construct):
         self.holdout = function(
             "Holdout", "holdout_handler", "Metrics of a finalist, and whether it passes the gates."
         )
+        self.compare = function(
+            "Compare", "compare_handler", "Tests whether the finalists differ on the holdout."
+        )
         self.register = function(
             "Register", "register_handler", "Registers the finalists that pass the gates."
         )
         data.grant_read(self.shard.role, "prepared/")
         results.grant_read(self.shard.role, "predictions/")
         results.grant_write(self.shard.role, "evaluations/")
-        for judge in (self.kfold, self.leaderboard, self.holdout):
+        for judge in (self.kfold, self.leaderboard, self.holdout, self.compare):
             results.grant_read(judge.role, "evaluations/")
             results.grant_write(judge.role, "evaluations/")
         # SageMaker looks at what a package is made of as the caller of CreateModelPackage.

@@ -8,12 +8,12 @@ from aws_cdk import aws_stepfunctions_tasks as tasks
 from constructs import Construct
 
 from config import Lifecycle
-from stacks.constructs import acknowledgements
+from stacks.constructs import acknowledgements, judgement
 from stacks.constructs.candidate_stage import candidate_stage
 from stacks.constructs.finalist_stage import finalist_stage
 from stacks.constructs.jsonata import Expression, Value, flattened, given, jsonata, or_null
 from stacks.constructs.lifecycle_functions import LifecycleFunctions
-from stacks.constructs.sagemaker_task import REASON, SageMakerTask, catch, lambda_task
+from stacks.constructs.sagemaker_task import INPUT, REASON, SageMakerTask, catch, lambda_task
 from stacks.constructs.subscription_stage import subscription_stage
 from stacks.constructs.training_environment import TrainingEnvironment
 from stacks.constructs.tuning_stage import longest_tuning, with_tuned
@@ -120,6 +120,7 @@ class LifecycleWorkflow(Construct):
                     functions.kfold,
                     functions.leaderboard,
                     functions.holdout,
+                    functions.compare,
                     functions.register,
                     functions.subscription,
                 )
@@ -182,6 +183,7 @@ class LifecycleWorkflow(Construct):
             ),
         )
         rank = self._rank()
+        compare = self._compare(lifecycle)
         register = self._register(lifecycle)
         catch(prepare, self._failure("PreparationFailed", given("reason")))
         # This map's language is JSONPath, and so is its Catch.
@@ -198,6 +200,7 @@ class LifecycleWorkflow(Construct):
         )
         catch(rank, self._failure("RankingFailed", given("reason")))
         catch(finalists, self._failure("FinalistsFailed", given("reason")))
+        catch(compare, self._failure("ComparisonFailed", given("reason")))
         catch(
             register,
             sfn.Fail.jsonata(
@@ -208,7 +211,7 @@ class LifecycleWorkflow(Construct):
             ),
         )
         judged = sfn.Choice.jsonata(self, "AnyFinalistJudged")
-        judged.when(_some("finalists"), register).otherwise(
+        judged.when(_some("finalists"), compare.next(register)).otherwise(
             self._failure("NoFinalistCompleted", Expression(_ALL_REASONS))
         )
         ranked = sfn.Choice.jsonata(self, "AnyCandidateCompleted")
@@ -230,6 +233,7 @@ class LifecycleWorkflow(Construct):
                 "run": given("run"),
                 "rank_by": self._evaluation.rank_by,
                 "finalists": self._evaluation.finalists,
+                "confidence_level": self._evaluation.confidence_level,
                 "results": given("results"),
             },
             output={
@@ -239,6 +243,21 @@ class LifecycleWorkflow(Construct):
                 "finalists": flattened(Expression(f"{_PAYLOAD}.finalists")),
                 "failed": flattened(Expression(f"{_PAYLOAD}.failed")),
             },
+        )
+
+    def _compare(self, lifecycle: Lifecycle) -> tasks.LambdaInvoke:
+        return lambda_task(
+            self,
+            "Compare",
+            function=self._functions.compare.function,
+            payload={
+                "run": given("run"),
+                "candidates": flattened(given("finalists.candidate")),
+                "rank_by": self._evaluation.rank_by,
+                "problem": judgement.problem(lifecycle),
+                "confidence": judgement.confidence(lifecycle),
+            },
+            output=INPUT,
         )
 
     def _register(self, lifecycle: Lifecycle) -> tasks.LambdaInvoke:

@@ -8,6 +8,13 @@ from evaluation.errors import EvaluationError
 from evaluation.leaderboard import Leaderboard, LeaderboardRequest, rank
 
 TUNED = {"tuned": {"hyperparameters": {"eta": "0.2"}}}  # one candidate was
+EVENT: dict[str, Any] = {
+    "run": "r",
+    "rank_by": "test_f1",
+    "finalists": 1,
+    "confidence_level": 0.95,
+    "results": [],
+}
 Means = dict[str, tuple[float | None, float | None]]
 
 
@@ -25,7 +32,13 @@ def ranked(
 ) -> Leaderboard:
     """Rank candidates of these (mean, std), after the ones that failed."""
     results = [*failures, *(completed(name) for name in means)]
-    event = {"run": "run", "rank_by": rank_by, "finalists": finalists, "results": results}
+    event = {
+        "run": "run",
+        "rank_by": rank_by,
+        "finalists": finalists,
+        "confidence_level": 0.95,
+        "results": results,
+    }
     documents: list[Document | None] = [None] * len(failures)
     for name, (mean, std) in means.items():
         body = {
@@ -33,7 +46,7 @@ def ranked(
             "mean": {rank_by: mean},
             "std": {rank_by: std},
             "undefined": {} if mean is not None else {rank_by: "fold 0: there are no rows"},
-            "folds": [{"fold": 0}],
+            "folds": [{"fold": 0, "rows": 10, "metrics": {rank_by: mean}}],
             "tuned": TUNED.get(name),
         }
         documents.append(Document(body, f"s3://results/{name}/folds.json"))
@@ -97,9 +110,7 @@ def test_when_all_failed_there_are_reasons_and_no_finalists() -> None:
 
 
 def test_another_candidates_evaluation_is_refused() -> None:
-    request = LeaderboardRequest.parse(
-        {"run": "r", "rank_by": "test_f1", "finalists": 1, "results": [completed("a")]}
-    )
+    request = LeaderboardRequest.parse({**EVENT, "results": [completed("a")]})
     other = Document({"candidate": "b", "mean": {}, "std": {}}, "s3://results/a/folds.json")
     expected = re.escape("s3://results/a/folds.json: is the evaluation of b, not of a")
     with pytest.raises(EvaluationError, match=expected):
@@ -119,9 +130,8 @@ def test_another_candidates_evaluation_is_refused() -> None:
     ],
 )
 def test_a_wrong_event_is_refused_by_its_key(change: dict[str, Any], problem: str) -> None:
-    event = {"run": "r", "rank_by": "test_f1", "finalists": 1, "results": [], **change}
     with pytest.raises(EvaluationError, match=re.escape(problem)):
-        LeaderboardRequest.parse(event)
+        LeaderboardRequest.parse({**EVENT, **change})
 
 
 def test_what_was_tuned_is_on_the_leaderboard() -> None:
@@ -140,13 +150,16 @@ def test_what_rules_found_is_counted_by_rule_and_status() -> None:
         "mean": {"test_roc_auc": 0.7},
         "std": {"test_roc_auc": 0.0},
         "undefined": {},
-        "folds": [{"fold": i, "rules": found} for i, found in enumerate(rules)],
+        "folds": [
+            {"fold": i, "rows": 10, "metrics": {}, "rules": found} for i, found in enumerate(rules)
+        ],
         "tuned": None,
     }
     event = {
         "run": "run",
         "rank_by": "test_roc_auc",
         "finalists": 1,
+        "confidence_level": 0.95,
         "results": [completed("a"), failed("b", reason="why")],
     }
     board = rank(LeaderboardRequest.parse(event), [Document(body, "folds.json"), None])

@@ -205,7 +205,8 @@ def test_all_missing_variables_are_named(
 
 
 def leaderboard_event(*results: dict[str, Any]) -> dict[str, Any]:
-    return {"run": RUN, "rank_by": "test_roc_auc", "finalists": 1, "results": [*results]}
+    event = {"run": RUN, "rank_by": "test_roc_auc", "finalists": 1, "results": [*results]}
+    return {**event, "confidence_level": 0.95}
 
 
 BROKEN = {"candidate": "broken", "option": "script", "status": "Failed", "reason": "no memory"}
@@ -275,6 +276,24 @@ def test_holdout_of_one_class_fails_its_gate_with_the_reason(cold_start: ColdSta
     assert answer["passed"] is False
     reason = "there is one class only: all 1 rows have label 1"
     assert answer["gates"][0]["reason"] == reason
+
+
+def test_compare_tests_the_finalists_on_the_rows_that_both_scored(cold_start: ColdStart) -> None:
+    for name, rows in (("good", GOOD * 20), ("poor", POOR * 20)):
+        holdout_answer(cold_start, name, rows, 0.5)
+    event = {
+        "run": RUN,
+        "candidates": ["poor", "good"],
+        "rank_by": "test_roc_auc",
+        "problem": PROBLEM,
+        "confidence": {"level": 0.95, "n_resamples": 200, "random_state": 42},
+    }
+    answer = cold_start("compare_handler").handler(event, None)
+    written = get_json(answer["comparison"])
+    assert written["reference"] == "good"
+    (pair,) = written["pairs"]
+    assert (pair["candidate"], pair["test"], pair["difference"]) == ("poor", "DeLong", -0.25)
+    assert pair["distinguishable"] is True
 
 
 def register_event(cold_start: ColdStart, bound: float, **rows: str) -> dict[str, Any]:

@@ -179,15 +179,16 @@ class BinaryState:
         return float(scores[np.argmin(np.abs(scores - 0.5))])
 
     def resampled(
-        self, n_resamples: int, random_state: int, threshold: float, grouped: Rows | None
+        self, n_resamples: int, random_state: int, threshold: float
     ) -> dict[str, Numbers]:
-        """Draw rows, or groups, again and again; see the protocol."""
+        """Draw rows again and again; see the protocol."""
         if not self.rows:
             return {name: np.full(n_resamples, np.nan) for name in METRICS["binary"]}
-        cells = Cells.of(self.run, threshold)
-        if grouped is None:
-            return cells.draws_of_rows(n_resamples, random_state)
-        return cells.draws_of_groups(grouped, n_resamples, random_state)
+        return Cells.of(self.run, threshold).resampled(n_resamples, random_state)
+
+    def drawn(self, rows: Rows, times: NDArray[np.int64], threshold: float) -> dict[str, Numbers]:
+        """Compute every metric of rows that were drawn; see the protocol."""
+        return Cells.of(self.run, threshold).drawn(rows, times)
 
     def standard_errors(self) -> dict[str, float]:
         """Return that of the area under the ROC curve.

@@ -64,36 +64,23 @@ class Cells:
             first_positive=int(np.searchsorted(run.values[starts], threshold)),
         )
 
-    def draws_of_rows(self, n_resamples: int, random_state: int) -> dict[str, Numbers]:
+    def resampled(self, n_resamples: int, random_state: int) -> dict[str, Numbers]:
         """Draw as many rows with replacement; each metric's values, shape (n_resamples,)."""
         generator = np.random.default_rng(random_state)
         shares = (self.counts / self.counts.sum()).ravel()
-        drawn = [
+        sizes = [min(_AT_A_TIME, n_resamples - done) for done in range(0, n_resamples, _AT_A_TIME)]
+        found = [
             self._metrics(generator.multinomial(int(self.counts.sum()), shares, size=size))
-            for size in _sizes(n_resamples)
+            for size in sizes
         ]
-        return _joined(drawn)
+        return {name: np.concatenate([each[name] for each in found]) for name in found[0]}
 
-    def draws_of_groups(
-        self, rows: Rows, n_resamples: int, random_state: int
-    ) -> dict[str, Numbers]:
-        """Draw as many groups of the rows with replacement, with all of their rows."""
-        generator = np.random.default_rng(random_state)
-        assert rows.groups is not None
-        _, groups = np.unique(rows.groups, return_inverse=True)
-        n_groups = int(groups.max()) + 1
+    def drawn(self, rows: Rows, times: NDArray[np.int64]) -> dict[str, Numbers]:
+        """Return the metrics of rows of which each was drawn so often."""
         cells = np.searchsorted(self.lowest, rows.scores, side="right") - 1
         places = np.maximum(cells, 0) + rows.labels.astype(np.int64) * len(self.lowest)
-        equal = np.full(n_groups, 1 / n_groups)
-        drawn = []
-        for size in _sizes(n_resamples):
-            times = generator.multinomial(n_groups, equal, size=size)
-            counts = [
-                np.bincount(places, weights=each[groups], minlength=self.counts.size)
-                for each in times
-            ]
-            drawn.append(self._metrics(np.stack(counts)))
-        return _joined(drawn)
+        counts = [np.bincount(places, weights=each, minlength=self.counts.size) for each in times]
+        return self._metrics(np.stack(counts))
 
     def _metrics(self, drawn: NDArray[np.number]) -> dict[str, Numbers]:
         counts = drawn.reshape(len(drawn), 2, -1).astype(np.float64)
@@ -147,11 +134,3 @@ def binary_metrics(
         "test_lift": ranking.lift(),
         "test_calibration_error": calibration_error,
     }
-
-
-def _sizes(n_resamples: int) -> list[int]:
-    return [min(_AT_A_TIME, n_resamples - done) for done in range(0, n_resamples, _AT_A_TIME)]
-
-
-def _joined(drawn: list[dict[str, Numbers]]) -> dict[str, Numbers]:
-    return {name: np.concatenate([each[name] for each in drawn]) for name in drawn[0]}

@@ -45,18 +45,24 @@ class State(Protocol):
         """Compute every metric; a score of at least the threshold predicts the positive class."""
 
     def resampled(
-        self, n_resamples: int, random_state: int, threshold: float, grouped: Rows | None
+        self, n_resamples: int, random_state: int, threshold: float
     ) -> dict[str, Numbers]:
         """Draw as many rows again, with replacement, and compute every metric, many times.
 
-        Args:
-            n_resamples: How many times.
-            random_state: The seed.
-            threshold: As in `evaluate`.
-            grouped: Rows with groups, or None; groups are then drawn in place of rows.
-
         Returns:
             Each metric's values, shape (n_resamples,); nan where it was undefined.
+        """
+
+    def drawn(self, rows: Rows, times: NDArray[np.int64], threshold: float) -> dict[str, Numbers]:
+        """Compute every metric of rows that were drawn.
+
+        Args:
+            rows: All rows of the state, or a sample of them.
+            times: How often each was drawn, shape (n_resamples, n_rows).
+            threshold: As in `evaluate`.
+
+        Returns:
+            Each metric's values, shape (n_resamples,); nan where it is undefined.
         """
 
     def standard_errors(self) -> dict[str, float]:

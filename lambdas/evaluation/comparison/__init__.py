@@ -1,0 +1,1 @@
+"""Whether candidates differ, or only seem to."""
