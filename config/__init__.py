@@ -18,7 +18,8 @@ from config.candidates import (
 )
 from config.data import BUNDLED_EXAMPLE, Data, Derived, Features, Positive, Split, Target
 from config.errors import ConfigurationError, Problem
-from config.evaluation import Evaluation, Gate, Threshold
+from config.evaluation import Evaluation, Threshold
+from config.gates import Gate
 from config.hosting import Batch, Hosting, Variant
 from config.jobs import Parallel, Processing
 from config.lifecycle import Lifecycle

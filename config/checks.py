@@ -88,6 +88,10 @@ def _slices(file: LifecycleFile) -> Iterator[Problem]:
         if column in seen:
             yield Problem(path, f"{shown(column)} a second time", "each column once")
         seen.add(column)
+    for i, gate in enumerate(file.evaluation.gates):
+        if gate.column and gate.column not in file.evaluation.slices:
+            allowed = ", ".join(file.evaluation.slices) or "a column that evaluation.slices names"
+            yield Problem(("evaluation", "gates", i), shown(gate.column), allowed)
 
 
 def _prefixes(file: LifecycleFile) -> Iterator[Problem]:

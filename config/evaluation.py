@@ -1,50 +1,19 @@
 """How candidates are judged and ranked, and what they have to reach."""
 
-import re
 from typing import Annotated, Literal, get_args
 
 from pydantic import BeforeValidator, Field, WithJsonSchema
 
 from config.errors import shown
+from config.gates import GATE_ALLOWED, GateText
 from config.metrics import ALL_METRICS, Metric, ThresholdMetric
 from config.section import ColumnName, Items, Section, refuse
 
-Operator = Literal[">=", "<=", ">", "<"]
-
 _METRIC_ALLOWED = f"one of {', '.join(ALL_METRICS)}"
-_GATE_ALLOWED = f'"<metric> >=|<=|>|< <number>", with the metric {_METRIC_ALLOWED}'
 _THRESHOLD_METRICS = get_args(ThresholdMetric)
 _THRESHOLD_ALLOWED = "a number from 0 to 1, or {maximize: <metric>}, with the metric one of " + (
     ", ".join(_THRESHOLD_METRICS)
 )
-_METRIC_PATTERN = "|".join(re.escape(name) for name in ALL_METRICS)
-_GATE_PATTERN = (
-    rf"^\s*({_METRIC_PATTERN})\s*(>=|<=|>|<)\s*([-+]?[0-9]*\.?[0-9]+([eE][-+]?[0-9]{{1,2}})?)\s*$"
-)
-
-
-class Gate(Section):
-    """A condition on a metric of the holdout, such as `test_roc_auc >= 0.7`."""
-
-    metric: Metric
-    operator: Operator
-    value: float
-
-    def __str__(self) -> str:
-        """Return the condition as text that parses back to it."""
-        return f"{self.metric} {self.operator} {self.value}"
-
-
-def _gate(value: object) -> Gate:
-    match = re.fullmatch(_GATE_PATTERN, value) if isinstance(value, str) else None
-    if match is None or len(match[3]) > 30:
-        refuse(shown(value), _GATE_ALLOWED)
-    return Gate.model_validate({"metric": match[1], "operator": match[2], "value": float(match[3])})
-
-
-GateText = Annotated[
-    Gate, BeforeValidator(_gate), WithJsonSchema({"type": "string", "pattern": _GATE_PATTERN})
-]
 
 
 class Threshold(Section):
@@ -93,7 +62,7 @@ class Evaluation(Section):
     finalists: Annotated[
         int, Field(ge=1, le=100, description="a whole number from 1 to the number of candidates")
     ] = 2
-    gates: Annotated[Items[GateText], Field(description=f"a list of {_GATE_ALLOWED}")] = ()
+    gates: Annotated[Items[GateText], Field(description=f"a list of {GATE_ALLOWED}")] = ()
     threshold: Annotated[ThresholdValue, Field(description=_THRESHOLD_ALLOWED)] = Threshold(
         value=0.5
     )

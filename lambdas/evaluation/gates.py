@@ -1,10 +1,13 @@
-"""What a finalist's holdout metrics must satisfy before it may be registered."""
+"""What a finalist must reach on the holdout before it may be registered."""
 
 import operator
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from evaluation.documents import Document
+from evaluation.errors import UndefinedMetric
+from evaluation.intervals import Intervals
 from evaluation.metrics import ALL_METRICS, Evaluation
 
 _OPERATORS: dict[str, Callable[[float, float], bool]] = {
@@ -13,15 +16,61 @@ _OPERATORS: dict[str, Callable[[float, float], bool]] = {
     ">": operator.gt,
     "<": operator.lt,
 }
+_FUNCTIONS = ("metric", "interval_low", "interval_high", "min_over", "max_over", "gap", "slice")
+
+
+@dataclass(frozen=True)
+class Holdout:
+    """What is known of a finalist: its metrics, their intervals, and the same of its slices."""
+
+    evaluation: Evaluation
+    intervals: Intervals
+    slices: Sequence[dict[str, Any]]
+    gaps: Sequence[dict[str, Any]]
+
+    def metric(self, name: str) -> float:
+        """Return a metric of all rows; UndefinedMetric if it has no value."""
+        return _defined(self.evaluation.metrics, self.evaluation.undefined, name)
+
+    def end(self, name: str, end: str) -> float:
+        """Return the `low` or the `high` end of a metric's interval, or raise UndefinedMetric."""
+        interval = self.intervals.found.get(name)
+        if interval is None:
+            raise UndefinedMetric(self.intervals.undefined.get(name, "there is no interval"))
+        return float(getattr(interval, end))
+
+    def over(self, column: str, name: str) -> list[float]:
+        """Return a metric of every slice of a column; UndefinedMetric if one has no value."""
+        found = [each for each in self.slices if each["column"] == column]
+        if not found:
+            raise UndefinedMetric(f"there is no slice of '{column}'")
+        return [_of_slice(each, name) for each in found]
+
+    def slice(self, column: str, value: str, name: str) -> float:
+        """Return a metric of one slice, or raise UndefinedMetric."""
+        for each in self.slices:
+            if (each["column"], each["value"]) == (column, value):
+                return _of_slice(each, name)
+        raise UndefinedMetric(f"there is no row whose '{column}' is '{value}'")
+
+    def gap(self, column: str, name: str) -> float:
+        """Return how far the large slices of a column are apart, or raise UndefinedMetric."""
+        for each in self.gaps:
+            if (each["column"], each["metric"]) == (column, name):
+                return float(each["gap"])
+        raise UndefinedMetric(f"fewer than two slices of '{column}' are large enough to compare")
 
 
 @dataclass(frozen=True)
 class Gate:
-    """A bound on a metric, such as `test_roc_auc >= 0.7`."""
+    """A bound on a metric, such as `test_roc_auc >= 0.7`, or on its interval or its slices."""
 
     metric: str
     operator: str
     value: float
+    function: str = "metric"
+    column: str = ""
+    slice: str = ""
 
     @classmethod
     def parse(cls, document: Document) -> "Gate":
@@ -30,19 +79,59 @@ class Gate:
             metric=document.one_of("metric", ALL_METRICS),
             operator=document.one_of("operator", tuple(_OPERATORS)),
             value=document.number("value"),
+            function=document.one_of("function", _FUNCTIONS),
+            column=document.text_or("column", ""),
+            slice=document.text_or("slice", ""),
         )
 
     def __str__(self) -> str:
-        return f"{self.metric} {self.operator} {self.value}"
+        return f"{self._operand()} {self.operator} {self.value}"
 
-    def check(self, evaluation: Evaluation) -> dict[str, object]:
-        """Return the gate, the metric's value and whether it passed.
+    def check(self, holdout: Holdout) -> dict[str, object]:
+        """Return the gate, the value that it bounds and whether it passed.
 
-        An undefined metric does not pass, and the answer has the reason.
+        An undefined value does not pass, and the answer has the reason.
         """
-        value = evaluation.metrics[self.metric]
-        if value is None:
-            reason = evaluation.undefined[self.metric]
-            return {"gate": str(self), "value": None, "passed": False, "reason": reason}
+        try:
+            value = self._of(holdout)
+        except UndefinedMetric as reason:
+            return {"gate": str(self), "value": None, "passed": False, "reason": str(reason)}
         passed = _OPERATORS[self.operator](value, self.value)
         return {"gate": str(self), "value": value, "passed": passed}
+
+    def _operand(self) -> str:
+        if self.function == "metric":
+            return self.metric
+        if self.function == "slice":
+            return f"slice({self.column}={self.slice}, {self.metric})"
+        arguments = f"{self.column}, {self.metric}" if self.column else self.metric
+        return f"{self.function}({arguments})"
+
+    def _of(self, holdout: Holdout) -> float:
+        match self.function:
+            case "interval_low" | "interval_high":
+                return holdout.end(self.metric, self.function.removeprefix("interval_"))
+            case "min_over":
+                return min(holdout.over(self.column, self.metric))
+            case "max_over":
+                return max(holdout.over(self.column, self.metric))
+            case "gap":
+                return holdout.gap(self.column, self.metric)
+            case "slice":
+                return holdout.slice(self.column, self.slice, self.metric)
+            case _:
+                return holdout.metric(self.metric)
+
+
+def _of_slice(found: dict[str, Any], name: str) -> float:
+    try:
+        return _defined(found["metrics"], found["undefined"], name)
+    except UndefinedMetric as reason:
+        raise UndefinedMetric(f"{found['column']}={found['value']}: {reason}") from reason
+
+
+def _defined(metrics: dict[str, Any], undefined: dict[str, str], name: str) -> float:
+    value = metrics.get(name)
+    if value is None:
+        raise UndefinedMetric(undefined.get(name, "the problem has no such metric"))
+    return float(value)

@@ -3,7 +3,7 @@
 from dataclasses import asdict, dataclass
 
 from evaluation.documents import Document
-from evaluation.gates import Gate
+from evaluation.gates import Gate, Holdout
 from evaluation.intervals import Confidence, Intervals
 from evaluation.problem import Problem
 from evaluation.slices import gaps, judged_slices
@@ -63,7 +63,9 @@ def report(
     evaluation = shard.overall.evaluate(value)
     intervals = Intervals.of(shard.overall, shard.sample, value, request.confidence)
     slices = judged_slices(shard, value, request.confidence)
-    gates = [gate.check(evaluation) for gate in request.gates]
+    apart = gaps(slices)
+    holdout = Holdout(evaluation, intervals, slices, apart)
+    gates = [gate.check(holdout) for gate in request.gates]
     return {
         "candidate": request.candidate,
         "training_job": request.training_job,
@@ -73,7 +75,7 @@ def report(
         "error_bounds": shard.overall.error_bounds(),
         "curves": shard.overall.curves(value),
         "slices": slices,
-        "gaps": gaps(slices),
+        "gaps": apart,
         "latency": latency,
         "gates": gates,
         "passed": all(gate["passed"] for gate in gates),

@@ -3,12 +3,16 @@ from typing import Any
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from pydantic import TypeAdapter, ValidationError
 
+from config.gates import GateText
 from evaluation.documents import Document
 from evaluation.errors import EvaluationError, GatesFailed
-from evaluation.gates import Gate
+from evaluation.gates import Gate, Holdout
 from evaluation.holdout import HoldoutRequest, report
-from evaluation.intervals import Confidence
+from evaluation.intervals import Confidence, Interval, Intervals
 from evaluation.metrics import METRICS as ALL
 from evaluation.metrics import Evaluation
 from evaluation.problem import Problem
@@ -18,7 +22,30 @@ from evaluation.states.shard import ShardState
 from evaluation.threshold import Threshold
 
 METRICS = ALL["binary"]
-AT_HALF = Evaluation(10, 5, dict.fromkeys(METRICS, 0.5), {})
+AT_HALF = Holdout(
+    Evaluation(10, 5, dict.fromkeys(METRICS, 0.5), {}),
+    Intervals(
+        {"test_f1": Interval(0.4, 0.6, 0.95, "bootstrap of rows"), "test_roc_auc": None},
+        {"test_roc_auc": "there is one class only"},
+    ),
+    [
+        {"column": "carrier", "value": "UA", "metrics": {"test_f1": 0.3}, "undefined": {}},
+        {"column": "carrier", "value": "AA", "metrics": {"test_f1": 0.7}, "undefined": {}},
+        {
+            "column": "origin",
+            "value": "EWR",
+            "metrics": {"test_f1": None},
+            "undefined": {"test_f1": "there are no rows"},
+        },
+    ],
+    [{"column": "carrier", "metric": "test_f1", "gap": 0.4}],
+)
+
+
+def parsed(text: str) -> Gate:
+    """A gate as the file has it, by way of the event that the workflow makes of it."""
+    gate = TypeAdapter(GateText).validate_python(text)
+    return Gate.parse(Document(gate.model_dump(mode="json")))
 
 
 @pytest.mark.parametrize(
@@ -32,13 +59,13 @@ AT_HALF = Evaluation(10, 5, dict.fromkeys(METRICS, 0.5), {})
         (">", 0.5, False),
         ("<", 0.51, True),
         ("<", 0.5, False),
-        (">=", 1, False),
+        (">=", 1.0, False),
     ],
 )
 def test_a_gate_compares_the_metric_with_its_value(
     operator: str, value: float, passed: bool
 ) -> None:
-    gate = Gate.parse(Document({"metric": "test_f1", "operator": operator, "value": value}))
+    gate = parsed(f"test_f1 {operator} {value}")
     assert gate.check(AT_HALF) == {
         "gate": f"test_f1 {operator} {value}",
         "value": 0.5,
@@ -46,10 +73,55 @@ def test_a_gate_compares_the_metric_with_its_value(
     }
 
 
+@pytest.mark.parametrize(
+    ("text", "value"),
+    [
+        ("interval_low(test_f1) >= 0.4", 0.4),
+        ("interval_high(test_f1) < 0.61", 0.6),
+        ("min_over(carrier, test_f1) >= 0.3", 0.3),
+        ("max_over( carrier , test_f1 ) <= 0.7", 0.7),
+        ("gap(carrier, test_f1) <= 0.4", 0.4),
+        ("slice(carrier=AA, test_f1) > 0.69", 0.7),
+    ],
+)
+def test_a_gate_may_be_on_intervals_and_slices(text: str, value: float) -> None:
+    answer = parsed(text).check(AT_HALF)
+    assert (answer["value"], answer["passed"]) == (value, True)
+    assert parsed(str(answer["gate"])) == parsed(text)
+
+
+@pytest.mark.parametrize(
+    ("text", "reason"),
+    [
+        ("interval_low(test_roc_auc) >= 0", "there is one class only"),
+        ("min_over(origin, test_f1) >= 0", "origin=EWR: there are no rows"),
+        ("min_over(dest, test_f1) >= 0", "there is no slice of 'dest'"),
+        ("slice(carrier=YV, test_f1) >= 0", "there is no row whose 'carrier' is 'YV'"),
+        ("gap(origin, test_f1) >= 0", "fewer than two slices of 'origin' are large enough"),
+        ("test_rmse >= 0", "the problem has no such metric"),
+    ],
+)
+def test_what_has_no_value_does_not_pass_and_says_why(text: str, reason: str) -> None:
+    answer = parsed(text).check(AT_HALF)
+    assert (answer["value"], answer["passed"]) == (None, False)
+    assert str(answer["reason"]).startswith(reason)
+
+
+@given(st.text(max_size=60) | st.from_regex(r"[a-z_]{1,12}\([a-z_, =.0-9]*\) ?[<>=]{1,2} ?[0-9.]*"))
+def test_any_other_text_is_refused_or_says_the_same_again(text: str) -> None:
+    adapter = TypeAdapter(GateText)
+    try:
+        gate = adapter.validate_python(text)
+    except ValidationError as error:
+        kinds = {each["type"] for each in error.errors()}
+    else:
+        kinds = {"refused"} if adapter.validate_python(str(gate)) == gate else set()
+    assert kinds == {"refused"}
+
+
 def test_an_undefined_metric_fails_its_gate_with_the_reason() -> None:
-    undefined = Evaluation(
-        0, 0, dict.fromkeys(METRICS), dict.fromkeys(METRICS, "there are no rows")
-    )
+    nothing = Evaluation(0, 0, dict.fromkeys(METRICS), dict.fromkeys(METRICS, "there are no rows"))
+    undefined = Holdout(nothing, Intervals({}, {}), [], [])
     # As None or as 0, the loss would be under its bound.
     assert Gate("test_log_loss", "<=", 0.7).check(undefined) == {
         "gate": "test_log_loss <= 0.7",
@@ -64,11 +136,13 @@ def test_an_undefined_metric_fails_its_gate_with_the_reason() -> None:
     [
         ({"metric": "auc"}, "event.metric: got 'auc'; allowed: one of test_roc_auc"),
         ({"operator": "=="}, "event.operator: got '=='; allowed: one of >=, <=, >, <"),
+        ({"function": "median"}, "event.function: got 'median'; allowed: one of metric, "),
         ({"value": "0.7"}, "event.value: got '0.7'; allowed: a number"),
     ],
 )
 def test_a_wrong_gate_is_refused_by_its_key(change: dict[str, Any], problem: str) -> None:
-    document = Document({"metric": "test_f1", "operator": ">", "value": 0.7, **change})
+    written = {"metric": "test_f1", "operator": ">", "value": 0.7, "function": "metric"}
+    document = Document({**written, **change})
     with pytest.raises(EvaluationError, match=re.escape(problem)):
         Gate.parse(document)
 

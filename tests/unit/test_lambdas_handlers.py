@@ -254,7 +254,9 @@ def holdout_answer(cold_start: ColdStart, candidate: str, rows: str, bound: floa
         "run": RUN,
         "candidate": candidate,
         "training_job": f"{candidate}-all",
-        "gates": [{"metric": "test_roc_auc", "operator": ">=", "value": bound}],
+        "gates": [
+            {"function": "metric", "metric": "test_roc_auc", "operator": ">=", "value": bound}
+        ],
         "problem": PROBLEM,
         "confidence": {"level": 0.95, "n_resamples": 200, "random_state": 42},
     }
