@@ -20,6 +20,7 @@ def problems(file: LifecycleFile) -> list[Problem]:
         _feature_names,
         _target_is_hidden,
         _groups,
+        _assignment,
         _slices,
         _prefixes,
         _metrics,
@@ -75,6 +76,22 @@ def _groups(file: LifecycleFile) -> Iterator[Problem]:
     if data.sample_weight in (*data.features.numeric, *data.features.categorical):
         got = f"{shown(data.sample_weight)}, a feature"
         yield Problem(("data", "sample_weight"), got, "a column that is no feature, or null")
+
+
+def _assignment(file: LifecycleFile) -> Iterator[Problem]:
+    split, path = file.data.split, ("data", "split")
+    spark = file.processing.prepare == "spark"
+    if split.key and split.assignment == "exact" and not spark:
+        yield Problem((*path, "key"), "a list", "none with assignment: exact, which hashes no row")
+    if split.key and split.groups:
+        yield Problem((*path, "key"), "a list", "none with groups, by which rows are hashed then")
+    if split.time is None:
+        return
+    if split.assignment == "hash" or spark:
+        got = f"{shown(split.time)} with rows that are assigned by hash"
+        yield Problem((*path, "time"), got, "null, or assignment: exact and prepare: pandas")
+    if split.groups:
+        yield Problem((*path, "time"), f"{shown(split.time)} with groups", "one of the two")
 
 
 def _slices(file: LifecycleFile) -> Iterator[Problem]:

@@ -140,6 +140,24 @@ class Split(Section):
     random_state: Annotated[
         int, Field(ge=0, le=2**32 - 1, description="a whole number from 0 to 4294967295")
     ] = 42
+    assignment: Annotated[
+        Literal["exact", "hash"],
+        Field(
+            description="exact (scikit-learn's splitters) or hash (a row keeps its fold when "
+            "others are appended; sizes are right in the mean; always so with prepare: spark)"
+        ),
+    ] = "exact"
+    key: Annotated[
+        Items[ColumnName],
+        Field(description="a list of columns that identify a row, to hash it by"),
+    ] = ()
+    time: Annotated[
+        ColumnName | None,
+        Field(
+            description="the name of a column that orders the rows: a fold is tested on rows after "
+            "those it is trained on; or null"
+        ),
+    ] = None
 
 
 def _example(value: object, info: ValidationInfo) -> Path | str:

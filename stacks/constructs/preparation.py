@@ -2,14 +2,13 @@
 
 import json
 import tempfile
-from collections.abc import Sequence
 from pathlib import Path
 
 from aws_cdk import Duration, Stack
 from aws_cdk import aws_s3_assets as assets
 from constructs import Construct
 
-from config import ConfigurationError, Data, Lifecycle
+from config import ConfigurationError, Lifecycle
 from config.errors import Problem
 from stacks.constructs.execution_role import ExecutionRole
 from stacks.constructs.images import UnknownImageError
@@ -66,7 +65,7 @@ class Preparation(Construct):
         )
         program = self._program(lifecycle)
         execution_role.grant_pull([program.image])
-        configuration = self._configuration(data, lifecycle.evaluation.slices)
+        configuration = self._configuration(lifecycle)
         files = {**program.files, "config": configuration}
         for asset in files.values():
             execution_role.grant_download(asset)
@@ -135,11 +134,13 @@ class Preparation(Construct):
             problem = Problem(("processing", "prepare"), error.got, error.allowed)
             raise ConfigurationError(lifecycle.path.name, [problem]) from error
 
-    def _configuration(self, data: Data, slices: Sequence[str]) -> assets.Asset:
+    def _configuration(self, lifecycle: Lifecycle) -> assets.Asset:
         # A file, because SageMaker takes at most 256 characters an argument.
         keys = {"target", "features", "split", "format", "sample_weight"}
-        described = data.model_dump(mode="json", by_alias=True, include=keys)
-        text = json.dumps(described | {"slices": list(slices)})
+        described = lifecycle.data.model_dump(mode="json", by_alias=True, include=keys)
+        by_hash = lifecycle.processing.prepare == "spark"
+        described["split"]["assignment"] = "hash" if by_hash else lifecycle.data.split.assignment
+        text = json.dumps(described | {"slices": list(lifecycle.evaluation.slices)})
         with tempfile.TemporaryDirectory() as directory:
             path = Path(directory) / "configuration.json"
             path.write_text(text)

@@ -1,5 +1,7 @@
 """The program that prepares the data: what the job runs, in which image, and the files of it."""
 
+import shutil
+import tempfile
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,6 +18,10 @@ from stacks.constructs.images import (
 )
 
 _FOLDER = Path(__file__).parents[2] / "algorithms" / "preparation"
+_LAMBDAS = Path(__file__).parents[2] / "lambdas"
+# The preparation splits with the evaluation's splitters.
+_EVALUATION = ("evaluation/__init__.py", "evaluation/errors.py", "evaluation/splits")
+_CACHES = shutil.ignore_patterns("__pycache__", "*.pyc", ".*")
 _INPUT = "/opt/ml/processing/input"
 
 
@@ -47,9 +53,9 @@ def preparation_program(
     Raises:
         UnknownImageError: If SageMaker has no image for it in the region.
     """
-    package = assets.Asset(
-        scope, "Program", path=str(_FOLDER), exclude=["**/__pycache__", "**/*.pyc", "**/.*"]
-    )
+    with tempfile.TemporaryDirectory() as directory:
+        write_program(Path(directory))
+        package = assets.Asset(scope, "Program", path=directory)
     code = local_path("code", package)
     if prepare == "pandas":
         image = image_uri(PROCESSING_FRAMEWORK, version=PROCESSING_VERSION, region=region)
@@ -60,6 +66,18 @@ def preparation_program(
         ("smspark-submit", "--py-files", code, local_path("driver", driver)),
         {"code": package, "driver": driver},
     )
+
+
+def write_program(folder: Path) -> None:
+    """Write the program's files into an empty folder."""
+    shutil.copytree(_FOLDER, folder, ignore=_CACHES, dirs_exist_ok=True)
+    for name in _EVALUATION:
+        source, target = _LAMBDAS / name, folder / name
+        if source.is_dir():
+            shutil.copytree(source, target, ignore=_CACHES)
+        else:
+            target.parent.mkdir(exist_ok=True)
+            shutil.copy(source, target)
 
 
 def input_folder(name: str) -> str:

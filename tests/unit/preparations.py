@@ -15,7 +15,6 @@ import pandas as pd
 from algorithms.preparation.tabular.program import main
 
 Main = Callable[[Sequence[str]], int]
-PREPARATION = Path(__file__).parents[2] / "algorithms" / "preparation"
 CONFIGURATION: dict[str, Any] = {
     "source": "raw/",
     "format": "csv",

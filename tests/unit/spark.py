@@ -1,6 +1,7 @@
 """Spark in a test's own process, where the extra is installed."""
 
 import importlib.util
+import os
 import shutil
 import sys
 from collections.abc import Iterator
@@ -25,7 +26,7 @@ def local_spark() -> Iterator[None]:
         monkeypatch.setenv("PYSPARK_SUBMIT_ARGS", options)
         monkeypatch.setenv("PYSPARK_PYTHON", sys.executable)
         monkeypatch.setenv("SPARK_LOCAL_IP", "127.0.0.1")
-        monkeypatch.setenv("PYTHONPATH", str(ROOT))
+        monkeypatch.setenv("PYTHONPATH", f"{ROOT}{os.pathsep}{ROOT / 'lambdas'}")
         from pyspark.sql import SparkSession
 
         session = SparkSession.builder.getOrCreate()

@@ -3,19 +3,20 @@
 import gzip
 import json
 import os
+import shutil
 import subprocess
 import sys
-import zipfile
 from collections.abc import Iterator
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
 import pytest
 
+from stacks.constructs.preparation_program import write_program
 from tests.unit.preparations import (
     CONFIGURATION,
-    PREPARATION,
     Job,
     flights,
     simple,
@@ -105,14 +106,14 @@ def test_a_manifest_names_all_folds_but_its_own(prepared: Job) -> None:
 
 
 def test_the_zip_file_writes_the_same_bytes(prepared: Job, tmp_path: Path) -> None:
-    archive = tmp_path / "preparation.zip"
-    with zipfile.ZipFile(archive, "w") as file:
-        for path in PREPARATION.rglob("*.py"):
-            file.write(path, path.relative_to(PREPARATION))
+    program = tmp_path / "program"
+    program.mkdir()
+    write_program(program)
+    archive = shutil.make_archive(str(tmp_path / "preparation"), "zip", program)
     again = Job(tmp_path / "ml")
     for path in prepared.raw.iterdir():
         (again.raw / path.name).write_bytes(path.read_bytes())
-    command = [sys.executable, str(archive), *again.arguments(CONFIGURATION)]
+    command = [sys.executable, archive, *again.arguments(CONFIGURATION)]
     result = subprocess.run(
         [*command, "--output-uri", "s3://data/prepared/r/"],
         env=os.environ | {"SAGEMAKER_BASE_DIR": str(again.base)},
@@ -181,6 +182,71 @@ def test_groups_stay_together_and_rows_without_one_are_dropped(job: Job) -> None
     ]
     parts = [{row[1] for row in job.rows(part)} for part in ("holdout", "fold-0", "fold-1")]
     assert sum(map(len, parts)) == len(set.union(*parts)) == 20
+
+
+def test_hashed_rows_keep_their_part_when_a_file_grows(job: Job, tmp_path: Path) -> None:
+    job.write(simple_csv(300))
+    assert job.run(simple(assignment="hash")) == 0
+    grown = Job(tmp_path / "grown")
+    grown.write(simple_csv(900))
+    with pytest.MonkeyPatch.context() as monkeypatch:
+        monkeypatch.setenv("SAGEMAKER_BASE_DIR", str(grown.base))
+        assert grown.run(simple(assignment="hash")) == 0
+    for part in ("holdout", "fold-0", "fold-1"):
+        before = {row[1] for row in job.rows(part)}
+        assert {row[1] for row in grown.rows(part) if int(row[1]) < 300} == before
+
+
+def test_a_key_takes_the_place_of_file_and_number(job: Job, tmp_path: Path) -> None:
+    keys = [f"k{number // 2}" for number in range(300)]
+    job.write(simple_csv(300, g=keys))
+    assert job.run(simple(assignment="hash", key=["g"])) == 0
+    parts = [{int(row[1]) // 2 for row in job.rows(part)} for part in ("holdout", "fold-0")]
+    assert not parts[0] & parts[1]
+
+
+def test_a_time_series_is_tested_on_what_comes_later(job: Job) -> None:
+    times = [f"2013-01-{1 + (number * 5) % 28:02}" for number in range(280)]
+    job.write(simple_csv(280, g=times, x=[int(each[-2:]) for each in times]))
+    assert job.run(simple(time="g", n_splits=3, stratify=False)) == 0
+    days = {
+        part: [int(row[1]) for row in job.rows(part)]
+        for part in ("initial", "fold-0", "fold-1", "fold-2", "holdout")
+    }
+    ends = [(min(found), max(found)) for found in days.values()]
+    assert all(one[1] <= other[0] for one, other in pairwise(ends))
+    manifest = json.loads((job.output / "manifests/train-fold-1.json").read_text())
+    assert [key.partition("/")[0] for key in manifest[1:]] == ["initial", "fold-0"]
+    everything = json.loads((job.output / "manifests/train-all.json").read_text())
+    assert [key.partition("/")[0] for key in everything[1:]] == [
+        *("initial", "fold-0", "fold-1", "fold-2")
+    ]
+
+
+def test_attributes_lie_beside_the_rows_in_the_same_order(job: Job) -> None:
+    weights = [1 + number % 3 for number in range(60)]
+    job.write(simple_csv(60, w=weights, s=[f"s\n{number % 2}" for number in range(60)]))
+    assert job.run({**simple(), "sample_weight": "w", "slices": ["s"]}) == 0
+    for part in ("holdout", "fold-0", "fold-1"):
+        rows = job.rows(part)
+        beside = pd.read_csv(
+            job.output / f"rows/{part}/part-{part.removeprefix('fold-')}-00000.csv"
+        )
+        assert list(beside) == ["label", "weight", "s"]
+        assert beside["label"].tolist() == [int(row[0]) for row in rows]
+        assert beside["weight"].tolist() == [weights[int(row[1])] for row in rows]
+        assert beside["s"].tolist() == [f"s {int(row[1]) % 2}" for row in rows]
+
+
+def test_leaks_are_told_and_nothing_is_dropped(
+    job: Job, capsys: pytest.CaptureFixture[str]
+) -> None:
+    job.write(simple_csv(80, x=[number % 2 for number in range(80)]))
+    assert job.run(simple()) == 0
+    kinds = {leak["kind"] for leak in job.metadata()["leakage"]}
+    assert kinds == {"duplicate rows", "telling feature"}
+    assert "look at this: 'x' alone predicts the target: ROC AUC 1.0000" in capsys.readouterr().out
+    assert sum(len(job.rows(part)) for part in ("holdout", "fold-0", "fold-1")) == 80
 
 
 def refused(job: Job, configuration: dict[str, Any], capsys: pytest.CaptureFixture[str]) -> str:

@@ -38,6 +38,9 @@ def clean(table: Table, configuration: Configuration) -> tuple[Table, list[Dropp
     if "weight" in table.attributes:
         reason = f"{configuration.sample_weight} is empty: no weight"
         table = _drop(table, table.attributes["weight"], reason, dropped)
+    if "time" in table.places:
+        reason = f"{configuration.split.time} is empty: no time"
+        table = _drop(table, table.places["time"], reason, dropped)
     return table, dropped
 
 
@@ -59,6 +62,7 @@ def _drop(table: Table, cells: pd.Series, reason: str, dropped: list[Dropped]) -
         features=table.features[kept],
         groups=None if table.groups is None else table.groups[kept],
         attributes=table.attributes[kept],
+        places=table.places[kept],
     )
 
 

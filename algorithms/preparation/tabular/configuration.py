@@ -46,6 +46,9 @@ class Split:
     stratify: bool
     groups: str | None
     random_state: int
+    assignment: str = "exact"
+    key: tuple[str, ...] = ()
+    time: str | None = None
 
 
 @dataclass(frozen=True)
@@ -73,7 +76,7 @@ class Configuration:
             columns.append(self.target.column)
         if self.split.groups:
             columns.append(self.split.groups)
-        columns += self.slices
+        columns += [*self.split.key, *([self.split.time] if self.split.time else []), *self.slices]
         return tuple(dict.fromkeys(columns))
 
     @property
@@ -89,6 +92,7 @@ class Configuration:
         roles = {
             self.target.column: "target",
             self.split.groups: "groups",
+            self.split.time: "time",
             self.sample_weight: "sample_weight",
         }
         return roles.get(column) or ("slices" if column in self._only_slices() else "feature")
@@ -163,4 +167,7 @@ def _split(document: Mapping[str, Any]) -> Split:
         stratify=_get(document, "split.stratify", bool),
         groups=document.get("groups"),
         random_state=_get(document, "split.random_state", int),
+        assignment=document.get("assignment") or "exact",
+        key=tuple(document.get("key") or ()),
+        time=document.get("time"),
     )

@@ -14,23 +14,27 @@ from .errors import CellError
 ISO_DATE = re.compile(
     r"(\d{4}-\d{2}-\d{2})([T ]\d{2}:\d{2}(:\d{2}(\.\d+)?)?)?(Z|[+-]\d{2}:?\d{2})?"
 )
+KEY_SEPARATOR = "\x1f"
 LINE_END = re.compile(r"[\r\n]+")
 CLOCK_TIME = re.compile(r"(\d{0,2}?):?(\d{1,2})(\.0+)?")
 
 
 @dataclass(frozen=True)
 class Table:
-    """The same rows four times: outcome, features, group, and what evaluation knows of each.
+    """The same rows five times: outcome, features, group, what evaluation knows of each, and
+    what decides its part.
 
     `features` has one column a feature, in the order of the configuration: float64 for numeric
     and derived ones, text for categorical ones. `attributes` has `weight`, `group` and the slices'
-    columns, as far as the configuration has them.
+    columns, `places` the `key` by which a row is hashed and its `time`, as far as the configuration
+    has them.
     """
 
     outcome: "pd.Series[float] | pd.Series[str]"
     features: pd.DataFrame
     groups: "pd.Series[str] | None"
     attributes: pd.DataFrame
+    places: pd.DataFrame
 
 
 def extract(source: pd.DataFrame, name: str, configuration: Configuration) -> Table:
@@ -53,6 +57,7 @@ def extract(source: pd.DataFrame, name: str, configuration: Configuration) -> Ta
         features=pd.DataFrame(features),
         groups=source[configuration.split.groups] if configuration.split.groups else None,
         attributes=_attributes(source, name, configuration),
+        places=_places(source, name, configuration),
     )
 
 
@@ -64,6 +69,7 @@ def concatenate(tables: list[Table]) -> Table:
         features=pd.concat([table.features for table in tables], ignore_index=True),
         groups=pd.concat(groups, ignore_index=True) if groups else None,
         attributes=pd.concat([table.attributes for table in tables], ignore_index=True),
+        places=pd.concat([table.places for table in tables], ignore_index=True),
     )
 
 
@@ -112,6 +118,22 @@ def _attributes(source: pd.DataFrame, name: str, configuration: Configuration) -
     for key, column in texts.items():
         # One row a line, so that rows can be counted and read in blocks.
         found[key] = source[column].str.replace(LINE_END, " ", regex=True)
+    return pd.DataFrame(found, index=source.index)
+
+
+def _places(source: pd.DataFrame, name: str, configuration: Configuration) -> pd.DataFrame:
+    split = configuration.split
+    found: dict[str, pd.Series] = {}
+    if split.assignment == "hash" and not split.groups:
+        if split.key:
+            cells = source[list(split.key)].fillna("")
+            found["key"] = cells.agg(KEY_SEPARATOR.join, axis=1)
+        else:
+            # Compressed, it is the same file.
+            found["file"] = pd.Series(name.removesuffix(".gz"), index=source.index)
+            found["number"] = pd.Series(np.arange(len(source)), index=source.index)
+    if split.time:
+        found["time"] = source[split.time]
     return pd.DataFrame(found, index=source.index)
 
 

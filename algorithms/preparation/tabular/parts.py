@@ -1,7 +1,7 @@
 """The parts that rows are divided into, and what each of them must have."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 import numpy.typing as npt
@@ -11,14 +11,33 @@ from .errors import PreparationError
 
 Labels = npt.NDArray[np.int8]
 Indices = npt.NDArray[np.int64]
+Groups = npt.NDArray[np.int64]
 
 
 @dataclass(frozen=True)
 class Parts:
-    """Row indices, ascending; every row is in exactly one of holdout and folds."""
+    """Row indices, ascending; every row is in exactly one part.
+
+    `initial` has rows that every fold is trained on and none is tested on: the earliest of a time
+    series.
+    """
 
     holdout: Indices
     folds: tuple[Indices, ...]
+    initial: Indices = field(default_factory=lambda: np.empty(0, dtype=np.int64))
+
+    @property
+    def seen(self) -> Indices:
+        """The rows that models may be trained on."""
+        return np.concatenate([self.initial, *self.folds])
+
+    def of_rows(self, n_rows: int) -> Indices:
+        """The part of each row as a number: 0 is the holdout, 1 is fold 0."""
+        parts = np.full(n_rows, len(self.folds) + 1, dtype=np.int64)
+        parts[self.holdout] = 0
+        for number, fold in enumerate(self.folds, start=1):
+            parts[fold] = number
+        return parts
 
 
 @dataclass(frozen=True)

@@ -2,14 +2,15 @@
 
 from collections.abc import Sequence
 
-import numpy as np
 import pandas as pd
 
 from .cleaning import check_classes, check_rows, clean, label
 from .command import Task, run
 from .deriving import concatenate, extract
 from .encoding import encode, learn_categories, whole_numbers
+from .leaks import leaks
 from .parts import count
+from .placing import hashes_of, order_of
 from .reading import read_source
 from .splitting import split
 from .summary import Summary, write_documents
@@ -40,7 +41,13 @@ def _prepare(task: Task) -> None:
     task.report(f"kept {kept}: {configuration.target}")
 
     groups = None if table.groups is None else pd.factorize(table.groups)[0]
-    parts = split(labels, groups, configuration.split)
+    parts = split(
+        labels,
+        groups,
+        configuration.split,
+        order=order_of(table),
+        hashes=hashes_of(table, configuration),
+    )
     holdout = count(labels[parts.holdout])
     task.report(f"holdout: {holdout}")
     folds = [count(labels[fold]) for fold in parts.folds]
@@ -48,10 +55,13 @@ def _prepare(task: Task) -> None:
         task.report(f"fold {number}: {fold}")
 
     # The holdout stands for data to come, so its categories are not known in advance.
-    seen = table.features.iloc[np.concatenate(parts.folds)]
+    seen = table.features.iloc[parts.seen]
     categories = learn_categories(seen, configuration.categorical)
     features = encode(table.features, categories, whole_numbers(table.features, configuration))
+    found = leaks(features, labels, groups, parts)
+    for leak in found:
+        task.report(f"look at this: {leak.detail}")
     written = write_parts(task.output, features, labels, table.attributes, parts)
-    summary = Summary(rows_read, dropped, kept, holdout, folds, categories)
+    summary = Summary(rows_read, dropped, kept, holdout, folds, categories, found)
     write_documents(task.output, configuration, summary, written, task.output_uri)
     task.report(str(written))

@@ -1,73 +1,101 @@
-"""Splitting rows once into a holdout and k folds, with scikit-learn's splitters."""
+"""Splitting rows once into a holdout and k folds."""
 
 from fractions import Fraction
 
 import numpy as np
-import numpy.typing as npt
-from sklearn.model_selection import (
+
+from evaluation.splits import (
     GroupKFold,
     GroupShuffleSplit,
+    HashSplit,
     KFold,
     ShuffleSplit,
+    SplitError,
     StratifiedGroupKFold,
     StratifiedKFold,
     StratifiedShuffleSplit,
+    TimeSeriesSplit,
 )
+from evaluation.splits.assignment import HOLDOUT, Hashes
 
 from .configuration import Split
 from .errors import PreparationError
-from .parts import Indices, Labels, Parts, check_groups, check_parts, count
-
-Groups = npt.NDArray[np.int64]
+from .parts import Groups, Indices, Labels, Parts, check_groups, check_parts, count
 
 
-def split(labels: Labels, groups: Groups | None, options: Split) -> Parts:
+def split(
+    labels: Labels,
+    groups: Groups | None,
+    options: Split,
+    *,
+    order: Indices | None = None,
+    hashes: Hashes | None = None,
+) -> Parts:
     """Set the holdout aside, then divide the other rows into `n_splits` folds.
 
-    `labels` and `groups` have shape (n_rows,). The splitters: (Stratified)ShuffleSplit, then
-    (Stratified)KFold; with groups GroupShuffleSplit, then GroupKFold (which has no randomness),
-    and StratifiedGroupKFold for both when stratified. A group is never divided. Raises
+    `labels`, `groups` and the others have shape (n_rows,). The splitters: (Stratified)ShuffleSplit,
+    then (Stratified)KFold; with groups GroupShuffleSplit, then GroupKFold (which has no
+    randomness), and StratifiedGroupKFold for both when stratified. A group is never divided. With
+    `order`, the rows from the earliest on, the holdout are the last of them, and the others are
+    split by TimeSeriesSplit; with `hashes`, rows go where their hashes are. Raises
     `PreparationError` if a part would be empty or have one class only.
     """
     if groups is not None:
         check_groups(len(np.unique(groups)), options)
     try:
-        holdout = _holdout(labels, groups, options)
-        rest = np.setdiff1d(np.arange(len(labels)), holdout)
-        parts = Parts(holdout, tuple(rest[fold] for fold in _folds(rest, labels, groups, options)))
-    except ValueError as error:
+        if hashes is not None:
+            parts = _hashed(hashes, options)
+        elif order is not None:
+            parts = _in_time(order, options)
+        else:
+            parts = _shuffled(labels, groups, options)
+    except SplitError as error:
         raise PreparationError(f"split: {error}") from error
     check_parts(count(labels[parts.holdout]), [count(labels[fold]) for fold in parts.folds])
     return parts
 
 
+def _hashed(hashes: Hashes, options: Split) -> Parts:
+    parts = HashSplit(options.n_splits, options.test_size).parts(hashes)
+    folds = (np.flatnonzero(parts == fold + 1) for fold in range(options.n_splits))
+    return Parts(np.flatnonzero(parts == HOLDOUT), tuple(folds))
+
+
+def _in_time(order: Indices, options: Split) -> Parts:
+    earlier, last = np.split(order, [len(order) - round(options.test_size * len(order))])
+    windows = list(TimeSeriesSplit(options.n_splits).split(len(earlier)))
+    folds = tuple(np.sort(earlier[fold]) for _, fold in windows)
+    return Parts(np.sort(last), folds, np.sort(earlier[windows[0][0]]))
+
+
+def _shuffled(labels: Labels, groups: Groups | None, options: Split) -> Parts:
+    holdout = _holdout(labels, groups, options)
+    rest = np.setdiff1d(np.arange(len(labels)), holdout)
+    return Parts(holdout, tuple(rest[fold] for fold in _folds(rest, labels, groups, options)))
+
+
 def _holdout(labels: Labels, groups: Groups | None, options: Split) -> Indices:
-    if options.stratify and groups is not None:
-        # There is no stratified shuffle split of groups: take some of many stratified folds.
-        share = max(Fraction(options.test_size).limit_denominator(20), Fraction(1, 20))
-        folds = StratifiedGroupKFold(
-            share.denominator, shuffle=True, random_state=options.random_state
-        ).split(labels, labels, groups)
-        return np.sort(np.concatenate([next(folds)[1] for _ in range(share.numerator)]))
-    splitters = {
-        (False, False): ShuffleSplit,
-        (True, False): StratifiedShuffleSplit,
-        (False, True): GroupShuffleSplit,
-    }
-    splitter = splitters[options.stratify, groups is not None](
-        1, test_size=options.test_size, random_state=options.random_state
-    )
-    return np.sort(next(splitter.split(labels, labels, groups))[1])
+    size, seed = options.test_size, options.random_state
+    if groups is None:
+        if options.stratify:
+            return StratifiedShuffleSplit(size, seed).split(labels)[1]
+        return np.sort(ShuffleSplit(size, seed).split(len(labels))[1])
+    if not options.stratify:
+        return GroupShuffleSplit(size, seed).split(groups)[1]
+    # There is no stratified shuffle split of groups: take some of many stratified folds.
+    share = max(Fraction(size).limit_denominator(20), Fraction(1, 20))
+    folds = StratifiedGroupKFold(share.denominator, True, seed).split(labels, groups)
+    return np.sort(np.concatenate([next(folds)[1] for _ in range(share.numerator)]))
 
 
 def _folds(rest: Indices, labels: Labels, groups: Groups | None, options: Split) -> list[Indices]:
-    shuffled = {"shuffle": True, "random_state": options.random_state}
-    if groups is None:
-        kind = StratifiedKFold if options.stratify else KFold
-        splitter = kind(options.n_splits, **shuffled)
+    n_splits, seed = options.n_splits, options.random_state
+    if groups is None and options.stratify:
+        found = StratifiedKFold(n_splits, True, seed).split(labels[rest])
+    elif groups is None:
+        found = KFold(n_splits, True, seed).split(len(rest))
     elif options.stratify:
-        splitter = StratifiedGroupKFold(options.n_splits, **shuffled)
+        found = StratifiedGroupKFold(n_splits, True, seed).split(labels[rest], groups[rest])
     else:
-        splitter = GroupKFold(options.n_splits)
-    of_rest = None if groups is None else groups[rest]
-    return [fold for _, fold in splitter.split(rest, labels[rest], of_rest)]
+        found = GroupKFold(n_splits).split(groups[rest])
+    return [fold for _, fold in found]

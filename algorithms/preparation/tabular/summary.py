@@ -4,6 +4,8 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
+from evaluation.splits.leakage import Leak
+
 from .cleaning import Dropped
 from .configuration import Configuration
 from .parts import Counts
@@ -20,13 +22,14 @@ class Summary:
     holdout: Counts
     folds: Sequence[Counts]
     categories: dict[str, list[str]]
+    leakage: Sequence[Leak] = ()
 
 
 def write_documents(
     folder: Path, configuration: Configuration, summary: Summary, written: Written, output_uri: str
 ) -> None:
     """Write `manifests/` and `metadata.json`; `output_uri` is where `folder` goes."""
-    write_manifests(folder, written.folds, output_uri.rstrip("/") + "/")
+    write_manifests(folder, written, output_uri.rstrip("/") + "/")
     metadata = {
         "features": list(configuration.features),
         "categories": summary.categories,
@@ -37,5 +40,7 @@ def write_documents(
         "holdout_rows": summary.holdout.rows,
         "folds": [{"fold": fold, **asdict(part)} for fold, part in enumerate(summary.folds)],
         "bytes_prepared": written.bytes,
+        "split": asdict(configuration.split),
+        "leakage": [asdict(leak) for leak in summary.leakage],
     }
     write_json(folder / "metadata.json", metadata)

@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -22,9 +22,10 @@ class Written:
     holdout: list[str]
     folds: list[list[str]]
     bytes: int
+    initial: list[str] = field(default_factory=list)
 
     def __str__(self) -> str:
-        files = len(self.holdout) + sum(map(len, self.folds))
+        files = len(self.holdout) + len(self.initial) + sum(map(len, self.folds))
         return f"wrote {files} part files, {self.bytes / 1e6:.1f} MB"
 
 
@@ -43,8 +44,9 @@ def write_parts(
         list(_write(folder, *tables, rows, f"fold-{number}/part-{number}"))
         for number, rows in enumerate(parts.folds)
     ]
-    keys = [*holdout, *(key for fold in folds for key in fold)]
-    return Written(holdout, folds, sum((folder / key).stat().st_size for key in keys))
+    initial = list(_write(folder, *tables, parts.initial, "initial/part-initial"))
+    keys = [*holdout, *initial, *(key for fold in folds for key in fold)]
+    return Written(holdout, folds, sum((folder / key).stat().st_size for key in keys), initial)
 
 
 def labelled(table: pd.DataFrame, labels: Labels) -> pd.DataFrame:
@@ -58,6 +60,8 @@ def _write(
     folder: Path, table: pd.DataFrame, attributes: pd.DataFrame, rows: Indices, stem: str
 ) -> Iterator[str]:
     files = -(-len(rows) // ROWS_PER_PART)
+    if not files:
+        return
     for number, some in enumerate(np.array_split(rows, files)):
         key = f"{stem}-{number:05d}.csv"
         (folder / key).parent.mkdir(parents=True, exist_ok=True)
@@ -69,16 +73,20 @@ def _write(
         yield key
 
 
-def write_manifests(folder: Path, folds: list[list[str]], output_uri: str) -> None:
+def write_manifests(folder: Path, written: Written, output_uri: str) -> None:
     """Write a ManifestFile of the training rows of each fold, and one of all folds.
 
-    The training rows of a fold are the other folds. Format: a prefix object, then keys below it,
+    The training rows of a fold are the other folds; of a time series, the rows before it.
+    Format: a prefix object, then keys below it,
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_S3DataSource.html.
     """
-    everything = [key for fold in folds for key in fold]
+    initial = written.initial
+    everything = [*initial, *(key for fold in written.folds for key in fold)]
     manifests = {"train-all": everything}
-    for number, fold in enumerate(folds):
-        manifests[f"train-fold-{number}"] = [key for key in everything if key not in fold]
+    for number in range(len(written.folds)):
+        after = [] if initial else written.folds[number + 1 :]
+        others = [*written.folds[:number], *after]
+        manifests[f"train-fold-{number}"] = [*initial, *(key for each in others for key in each)]
     (folder / "manifests").mkdir(parents=True, exist_ok=True)
     for name, keys in manifests.items():
         write_json(folder / "manifests" / f"{name}.json", [{"prefix": output_uri}, *keys])

@@ -9,8 +9,9 @@ from typing import TextIO
 
 import pandas as pd
 
+from evaluation.splits.assignment import HOLDOUT
+
 from ..writing import ATTRIBUTES
-from .splitting import HOLDOUT
 
 _UNFINISHED = ".unfinished"
 

@@ -2,14 +2,14 @@
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import replace
 from functools import partial
 from itertools import groupby
 
-import numpy as np
 from py4j.protocol import Py4JJavaError
 from pyspark import RDD, StorageLevel
 from pyspark.sql import SparkSession
+
+from evaluation.splits.assignment import HOLDOUT
 
 from ..cleaning import Dropped, check_classes, check_rows
 from ..command import Task, run
@@ -21,8 +21,7 @@ from ..writing import Written
 from .blocks import plan
 from .part_files import PartFile
 from .rows import Found, Rows, read_rows
-from .splitting import HOLDOUT, part_table
-from .stages import Learned, Placing, count_hashes, learn, write
+from .stages import Learned, Placing, learn, write
 
 
 def main(arguments: Sequence[str]) -> int:
@@ -81,8 +80,6 @@ def _split_and_write(task: Task, read: "RDD[Rows | Found]") -> None:
 
     rows: RDD[Rows] = read
     placing = Placing(configuration, first_rows)
-    hashes = rows.mapPartitions(partial(count_hashes, placing=placing)).treeReduce(np.add)
-    placing = replace(placing, table=part_table(hashes, options))
     learned = rows.map(partial(learn, placing=placing)).treeReduce(Learned.merged)
     holdout, *folds = learned.counts
     check_parts(holdout, folds)

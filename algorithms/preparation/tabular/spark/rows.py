@@ -6,6 +6,9 @@ from dataclasses import dataclass, field
 import numpy as np
 import pandas as pd
 
+from evaluation.splits import hash_keys, hash_rows
+from evaluation.splits.assignment import Hashes
+
 from ..cleaning import Dropped, clean, label
 from ..configuration import Configuration
 from ..deriving import Table, extract
@@ -14,7 +17,6 @@ from ..errors import CellError, PreparationError
 from ..parts import Counts, Indices, Labels, count
 from ..reading import read_table, readable
 from .blocks import Block
-from .splitting import Hashes, hash_rows, hash_text
 
 
 @dataclass(frozen=True)
@@ -51,7 +53,7 @@ class Rows:
         features: Typed, not encoded.
         labels: 0 or 1.
         numbers: Of the rows within the block, from 0.
-        groups: Hashes of the groups that they belong to.
+        keys: Hashes of their groups, or of their keys; None if they are hashed by their numbers.
         attributes: What evaluation knows of them.
     """
 
@@ -59,13 +61,13 @@ class Rows:
     features: pd.DataFrame
     labels: Labels
     numbers: Indices
-    groups: Hashes | None
+    keys: Hashes | None
     attributes: pd.DataFrame
 
     def hashes(self, first_rows: dict[int, int], random_state: int) -> Hashes:
         """What the split goes by; `first_rows` has the number of each block's first row."""
-        if self.groups is not None:
-            return self.groups
+        if self.keys is not None:
+            return self.keys
         numbers = self.numbers + first_rows[self.found.block]
         return hash_rows(numbers, self.found.name, random_state)
 
@@ -99,12 +101,13 @@ def _rows(block: Block, first: int, table: Table, configuration: Configuration) 
     table, dropped = clean(table, configuration)
     labels = label(table.outcome, configuration.target)
     options = configuration.split
-    groups, some = None, frozenset[int]()
-    if table.groups is not None:
-        codes, distinct = pd.factorize(table.groups)
-        hashes = [hash_text(str(group), options.random_state) for group in distinct]
-        groups = np.array(hashes, dtype=np.uint64)[codes]
-        some = frozenset(hashes[: options.n_splits + 1])
+    hashed, some = None, frozenset[int]()
+    keys = table.groups if table.groups is not None else table.places.get("key")
+    if keys is not None:
+        codes, distinct = pd.factorize(keys)
+        hashes = hash_keys(map(str, distinct), options.random_state)
+        hashed = hashes[codes]
+        some = frozenset(hashes[: options.n_splits + 1].tolist())
     return Rows(
         found=Found(
             block=block.number,
@@ -118,6 +121,6 @@ def _rows(block: Block, first: int, table: Table, configuration: Configuration) 
         features=table.features,
         labels=labels,
         numbers=table.features.index.to_numpy(dtype=np.int64) + first,
-        groups=groups,
+        keys=hashed,
         attributes=table.attributes,
     )

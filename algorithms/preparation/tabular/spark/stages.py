@@ -1,4 +1,4 @@
-"""What tasks do with the rows that were read: count, assign, learn, write."""
+"""What tasks do with the rows that were read: assign, learn, write."""
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
@@ -7,13 +7,15 @@ from pathlib import Path
 import numpy as np
 from pyspark import TaskContext
 
+from evaluation.splits import HashSplit
+from evaluation.splits.assignment import HOLDOUT
+
 from ..configuration import Configuration
 from ..encoding import encode, learn_categories
-from ..parts import Counts, count
+from ..parts import Counts, Indices, count
 from ..writing import labelled
 from .part_files import PartFile, PartFiles
 from .rows import Rows
-from .splitting import HOLDOUT, Hashes, Numbers, Parts, assign, histogram
 
 
 @dataclass(frozen=True)
@@ -23,21 +25,16 @@ class Placing:
     Attributes:
         configuration: What the data is.
         first_rows: By the number of a block, the number in its file of its first row.
-        table: The part of each stratum and hash.
     """
 
     configuration: Configuration
     first_rows: dict[int, int]
-    table: Parts | None = None
 
-    def hashes(self, rows: Rows) -> Hashes:
-        """The hash of each row."""
-        return rows.hashes(self.first_rows, self.configuration.split.random_state)
-
-    def parts(self, rows: Rows) -> Parts:
-        """The part of each row."""
-        assert self.table is not None
-        return assign(self.hashes(rows), rows.labels, self.table, self.configuration.split)
+    def parts(self, rows: Rows) -> Indices:
+        """The part of each row: 0 is the holdout, 1 is fold 0."""
+        options = self.configuration.split
+        hashes = rows.hashes(self.first_rows, options.random_state)
+        return HashSplit(options.n_splits, options.test_size).parts(hashes)
 
 
 @dataclass(frozen=True)
@@ -53,13 +50,6 @@ class Learned:
             tuple(one + two for one, two in zip(self.counts, other.counts, strict=True)),
             {column: found | other.categories[column] for column, found in self.categories.items()},
         )
-
-
-def count_hashes(items: Iterable[Rows], placing: Placing) -> Iterator[Numbers]:
-    """Yield the histogram of the hashes."""
-    options = placing.configuration.split
-    for rows in items:
-        yield histogram(placing.hashes(rows), rows.labels, options)
 
 
 def learn(rows: Rows, placing: Placing) -> Learned:
