@@ -6,6 +6,8 @@ from adapters.environment import read_environment
 from adapters.results import Results
 from adapters.states import StateStore
 from evaluation.holdout import SHARD, HoldoutRequest, report
+from evaluation.replay.latency import merged
+from evaluation.replay.requests import latencies_folder
 from evaluation.threshold import Threshold
 
 
@@ -26,7 +28,11 @@ def handler(event: object, _context: object) -> dict[str, object]:
     request = HoldoutRequest.parse(event)
     shard = states.read(request.run, request.candidate, SHARD, request.problem)
     folds = results.read(f"s3://{environment.results_bucket}/{request.folder}folds.json")
-    holdout = report(request, shard, Threshold.parse(folds.child("threshold")))
+    latency = None
+    if request.replayed:
+        folder = latencies_folder(request.run, request.candidate, SHARD)
+        latency = merged(results.below(folder))
+    holdout = report(request, shard, Threshold.parse(folds.child("threshold")), latency)
     decisive = ("candidate", "rows", "metrics", "gates", "passed")
     return {
         **{key: holdout[key] for key in decisive},

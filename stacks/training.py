@@ -75,6 +75,7 @@ class TrainingStack(Stack):
             registered=self.registered,
             images=candidates.images,
             environment=environment,
+            replays=lifecycle.evaluation.offline == "endpoint",
         )
         workflow = LifecycleWorkflow(
             self,

@@ -1,6 +1,7 @@
 """Evaluations as JSON in the results bucket."""
 
 import json
+from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 import boto3
@@ -32,6 +33,18 @@ class Results:
                 ContentType="application/json",
             )
         return uri
+
+    def below(self, prefix: str) -> Iterator[Document]:
+        """Read every document of the bucket under a prefix; see `read`."""
+        uri = f"s3://{self._bucket}/"
+        with domain_errors(uri + prefix):
+            pages = self._client.get_paginator("list_objects_v2")
+            keys = [
+                item["Key"]
+                for page in pages.paginate(Bucket=self._bucket, Prefix=prefix)
+                for item in page.get("Contents", [])
+            ]
+        return (self.read(uri + key) for key in keys)
 
     def read(self, uri: str) -> Document:
         """Read a document, whose path in errors is its URI.

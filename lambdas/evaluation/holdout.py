@@ -15,7 +15,10 @@ SHARD = "holdout"
 
 @dataclass(frozen=True)
 class HoldoutRequest:
-    """What the holdout function is asked: to judge one finalist, and to check its gates."""
+    """What the holdout function is asked: to judge one finalist, and to check its gates.
+
+    `replayed` says that its predictions are an endpoint's, which leaves latencies beside them.
+    """
 
     run: str
     candidate: str
@@ -23,6 +26,7 @@ class HoldoutRequest:
     gates: tuple[Gate, ...]
     problem: Problem
     confidence: Confidence
+    replayed: bool = False
 
     @classmethod
     def parse(cls, event: object) -> "HoldoutRequest":
@@ -35,6 +39,7 @@ class HoldoutRequest:
             gates=tuple(Gate.parse(gate) for gate in document.children("gates")),
             problem=Problem.parse(document.child("problem")),
             confidence=Confidence.parse(document.child("confidence")),
+            replayed=document.boolean("replayed"),
         )
 
     @property

@@ -24,12 +24,14 @@ def candidate_stage(
     environment: TrainingEnvironment,
     shard: lambda_.IFunction,
     kfold: lambda_.IFunction,
+    replay: lambda_.IFunction | None,
     lifecycle: Lifecycle,
     tuning_seconds: int | None,
 ) -> sfn.DistributedMap:
     """A child execution for each candidate, at most so many at a time.
 
-    The function `shard` reads predictions, `kfold` judges what it found.
+    The function `shard` reads predictions, `kfold` judges what it found; `replay` sends rows to
+    temporary endpoints, if that is how they get to the models.
     With `tuning_seconds`, which each tuning job may take, candidates are tuned where they say so.
     The input has `run` and `candidates`, their specifications; the output has `results` besides:
     for each candidate the k-fold function's answer and what was `tuned`, or `{"candidate",
@@ -61,7 +63,7 @@ def candidate_stage(
             }
         ),
     )
-    folds = _folds(scope, environment, lifecycle)
+    folds = _folds(scope, environment, lifecycle, replay)
     evaluate = lambda_task(
         scope,
         "EvaluateFolds",
@@ -108,7 +110,12 @@ def candidate_stage(
     return stage.item_processor(chain)
 
 
-def _folds(scope: Construct, environment: TrainingEnvironment, lifecycle: Lifecycle) -> sfn.Map:
+def _folds(
+    scope: Construct,
+    environment: TrainingEnvironment,
+    lifecycle: Lifecycle,
+    replay: lambda_.IFunction | None,
+) -> sfn.Map:
     folds = sfn.Map.jsonata(
         scope,
         "Folds",
@@ -155,5 +162,6 @@ def _folds(scope: Construct, environment: TrainingEnvironment, lifecycle: Lifecy
             **({"rules": rules_of_fold()} if environment.watched else {}),
         },
         failed=failed,
+        replay=replay,
     )
     return folds.item_processor(chain)

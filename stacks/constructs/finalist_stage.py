@@ -21,11 +21,13 @@ def finalist_stage(
     environment: TrainingEnvironment,
     shard: lambda_.IFunction,
     holdout: lambda_.IFunction,
+    replay: lambda_.IFunction | None,
     lifecycle: Lifecycle,
 ) -> sfn.Map:
     """Train and judge each finalist; one that fails is dropped with its reason.
 
-    The function `shard` reads predictions, `holdout` judges what it found.
+    The function `shard` reads predictions, `holdout` judges what it found; `replay` sends rows to
+    temporary endpoints, if that is how they get to the models.
 
     The input has `run`, `candidates` (specifications), `finalists` (names) and `failed`. In the
     output `finalists` are `{"candidate", "training_job", "model_data", "accept", "container",
@@ -83,6 +85,7 @@ def finalist_stage(
         channels=("train",),
         output=INPUT,
         failed=failed,
+        replay=replay,
     )
     evaluate = lambda_task(
         scope,
@@ -94,6 +97,7 @@ def finalist_stage(
             "training_job": given("training_job"),
             "gates": [gate.model_dump(mode="json") for gate in lifecycle.evaluation.gates],
             "problem": judgement.problem(lifecycle),
+            "replayed": replay is not None,
             "confidence": judgement.confidence(lifecycle),
         },
         output={

@@ -14,7 +14,11 @@ from stacks.constructs.python_layer import PythonLayer
 from stacks.constructs.registered_models import RegisteredModels
 from stacks.constructs.secure_bucket import SecureBucket
 from stacks.constructs.training_environment import TrainingEnvironment
-from stacks.constructs.workflow_permissions import grant_execution, grant_training_requests
+from stacks.constructs.workflow_permissions import (
+    grant_execution,
+    grant_requests,
+    grant_training_requests,
+)
 
 REQUIREMENTS = Path(__file__).parents[2] / "lambdas" / "requirements.txt"
 
@@ -24,6 +28,7 @@ class LifecycleFunctions(Construct):
 
     Attributes:
         shard: Reads predictions, and keeps the states of their rows.
+        replay: Sends rows to temporary endpoints; None where transform jobs score them.
         kfold: Judges a candidate's folds.
         leaderboard: Ranks the candidates.
         holdout: Judges a finalist.
@@ -44,6 +49,7 @@ class LifecycleFunctions(Construct):
         registered: RegisteredModels,
         images: Iterable[str],
         environment: TrainingEnvironment,
+        replays: bool,
     ) -> None:
         """Make the functions.
 
@@ -56,6 +62,7 @@ class LifecycleFunctions(Construct):
             registered: Takes the models.
             images: The images that serve the models.
             environment: Where the workflow's jobs run, read and write.
+            replays: Whether rows are sent to temporary endpoints in place of transform jobs.
         """
         super().__init__(scope, id_)
         variables = {
@@ -108,6 +115,15 @@ class LifecycleFunctions(Construct):
         results.grant_read(self.register.role, "evaluations/")
         models.grant_read(self.register.role, "models/")
         _grant_registration(self.register.role, registered, images)
+        self.replay = None
+        if replays:
+            self.replay = function(
+                "Replay", "replay_handler", "Sends rows to a temporary endpoint."
+            )
+            data.grant_read(self.replay.role, "prepared/")
+            results.grant_write(self.replay.role, "predictions/")
+            results.grant_write(self.replay.role, "evaluations/")
+            grant_requests(self.replay.role, project=environment.project)
         self.subscription = None
         if environment.marketplace:
             _grant_algorithm_packages(self.register.role, registered)

@@ -23,6 +23,7 @@ from stacks.constructs.workflow_permissions import (
     TRAINING,
     TRANSFORM,
     TUNING,
+    grant_endpoints,
     grant_execution,
     grant_jobs,
     grant_model_packages,
@@ -36,6 +37,7 @@ _PAYLOAD = "$states.result.Payload"
 _CHALLENGER = f"{_PAYLOAD}.challenger"
 _ALL_REASONS = '$join($states.input.failed.reason, "; ")'
 _MAPS = ("Candidates", "FoldShards", "HoldoutShards")
+_REPLAYS = ("FoldReplay", "FinalistReplay")
 # Step Functions takes 32,768 characters of a cause.
 _LONGEST_CAUSE = 8000
 
@@ -85,6 +87,7 @@ class LifecycleWorkflow(Construct):
                 environment=environment,
                 shard=functions.shard.function,
                 kfold=functions.kfold.function,
+                replay=functions.replay.function if functions.replay else None,
                 lifecycle=lifecycle,
                 tuning_seconds=tuning_seconds,
             ),
@@ -93,6 +96,7 @@ class LifecycleWorkflow(Construct):
                 environment=environment,
                 shard=functions.shard.function,
                 holdout=functions.holdout.function,
+                replay=functions.replay.function if functions.replay else None,
                 lifecycle=lifecycle,
             ),
             subscriptions=subscription_stage(
@@ -117,6 +121,7 @@ class LifecycleWorkflow(Construct):
                 each.function
                 for each in (
                     functions.shard,
+                    functions.replay,
                     functions.kfold,
                     functions.leaderboard,
                     functions.holdout,
@@ -128,7 +133,7 @@ class LifecycleWorkflow(Construct):
             ],
         )
         self.state_machine = workflow.state_machine
-        self._acknowledge_children()
+        self._acknowledge_children((*_MAPS, *(_REPLAYS if functions.replay else ())))
         role = self.state_machine.role
         project = environment.project
         grant_jobs(role, kinds=(PROCESSING, TRAINING, TRANSFORM), project=project)
@@ -136,6 +141,8 @@ class LifecycleWorkflow(Construct):
             grant_jobs(role, kinds=(TUNING,), project=project)
             grant_trials(functions.kfold.role, project=project)
         grant_models(role, project=project)
+        if functions.replay:
+            grant_endpoints(role, project=project)
         if environment.marketplace:
             grant_model_packages(role, project=project)
             grant_registered_models(role, project=project)
@@ -145,13 +152,13 @@ class LifecycleWorkflow(Construct):
             encryption_key=environment.encryption_key,
         )
 
-    def _acknowledge_children(self) -> None:
+    def _acknowledge_children(self, labels: Sequence[str]) -> None:
         stack = Stack.of(self)
         name = stack.split_arn(
             self.state_machine.state_machine_arn, ArnFormat.COLON_RESOURCE_NAME
         ).resource_name
         executions = f"arn:{stack.partition}:states:{stack.region}:{stack.account}:execution:{name}"
-        for arn in (f"{executions}:*", *(f"{executions}/{label}:*" for label in _MAPS)):
+        for arn in (f"{executions}:*", *(f"{executions}/{label}:*" for label in labels)):
             acknowledgements.acknowledge_wildcard(
                 self.state_machine,
                 arn,

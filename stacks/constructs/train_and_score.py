@@ -3,12 +3,14 @@
 from collections.abc import Sequence
 
 from aws_cdk import Duration
+from aws_cdk import aws_lambda as lambda_
 from aws_cdk import aws_stepfunctions as sfn
 from constructs import Construct
 
 from stacks.constructs.jsonata import Expression, Value, jsonata, merged, or_null
 from stacks.constructs.model_package_states import ModelPackageStates
 from stacks.constructs.model_request import model_request
+from stacks.constructs.replay_stage import ReplayStage
 from stacks.constructs.rules_stage import rules_stage
 from stacks.constructs.sagemaker_task import (
     INPUT,
@@ -35,6 +37,7 @@ def train_and_score(
     channels: Sequence[Channel],
     output: Value,
     failed: sfn.IChainable,
+    replay: lambda_.IFunction | None,
 ) -> sfn.Chain:
     """Train a model, make it a SageMaker model, score a shard, and delete the SageMaker model.
 
@@ -54,6 +57,7 @@ def train_and_score(
             and `predictions` are in the input that they see, and `rules` where SageMaker Debugger
             has watched.
         failed: Where an error leads; its input is the first state's, with `error` and `reason`.
+        replay: Sends the shard to a temporary endpoint of the model; None for a transform job.
     """
     models = sagemaker_arns(scope, resource="model", project=environment.project)
     train = SageMakerTask(
@@ -80,14 +84,6 @@ def train_and_score(
         output=INPUT,
         timeout=Duration.minutes(5),
     )
-    score = SageMakerTask(
-        scope,
-        f"Score{name}",
-        action="createTransformJob.sync",
-        arguments=transform_request(environment),
-        output=INPUT,
-        timeout=Duration.seconds(environment.longest_training_seconds + WAITING_SECONDS),
-    )
     delete = delete_model(
         scope, f"Delete{name}Model", model_name=TRAINING_JOB, model_arns=models, output=output
     )
@@ -98,8 +94,8 @@ def train_and_score(
     discard.add_catch(failed, outputs=jsonata(INPUT))
     for state in (train, delete):
         catch(state, failed)
-    catch(score, discard)
     made: sfn.IChainable = create
+    scored: sfn.IChainable = delete
     if environment.marketplace:
         package = ModelPackageStates(
             scope, f"{name}Package", name=name, environment=environment, failed=failed
@@ -107,11 +103,32 @@ def train_and_score(
         catch(create, package.discard)
         discard.next(package.discard)
         made = package.make(create)
-        create.next(score).next(package.delete(delete))
+        scored = package.delete(delete)
     else:
         catch(create, failed)
         discard.next(failed)
-        create.next(score).next(delete)
+    if replay:
+        stage = ReplayStage(
+            scope,
+            f"{name}ReplayStage",
+            name=name,
+            environment=environment,
+            function=replay,
+            passed=scored,
+            failed=discard,
+        )
+        create.next(stage.start)
+    else:
+        score = SageMakerTask(
+            scope,
+            f"Score{name}",
+            action="createTransformJob.sync",
+            arguments=transform_request(environment),
+            output=INPUT,
+            timeout=Duration.seconds(environment.longest_training_seconds + WAITING_SECONDS),
+        )
+        catch(score, discard)
+        create.next(score).next(scored)
     if environment.watched:
         made = rules_stage(scope, name, environment=environment, passed=made, failed=failed)
     train.next(made)

@@ -103,6 +103,32 @@ def grant_models(role: iam.IRole, *, project: str) -> None:
     )
 
 
+def grant_endpoints(role: iam.IRole, *, project: str) -> None:
+    """Let the role make and delete endpoints, and their configurations."""
+    for kind, name in (("EndpointConfig", "endpoint-config"), ("Endpoint", "endpoint")):
+        grant(
+            role,
+            actions=[
+                f"sagemaker:Create{kind}",
+                f"sagemaker:Delete{kind}",
+                f"sagemaker:Describe{kind}",
+                "sagemaker:AddTags",
+            ],
+            resources=[sagemaker_arns(role, resource=name, project=project)],
+            wildcard_reason=_NAMES,
+        )
+
+
+def grant_requests(role: iam.IRole, *, project: str) -> None:
+    """Let the role send requests to the project's endpoints."""
+    grant(
+        role,
+        actions=["sagemaker:InvokeEndpoint"],
+        resources=[sagemaker_arns(role, resource="endpoint", project=project)],
+        wildcard_reason=_NAMES,
+    )
+
+
 def grant_model_packages(role: iam.IRole, *, project: str) -> None:
     """Let the role make model packages of trained models, and delete them."""
     grant(

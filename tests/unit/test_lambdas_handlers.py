@@ -259,6 +259,7 @@ def holdout_answer(cold_start: ColdStart, candidate: str, rows: str, bound: floa
         ],
         "problem": PROBLEM,
         "confidence": {"level": 0.95, "n_resamples": 200, "random_state": 42},
+        "replayed": False,
     }
     return cold_start("holdout_handler").handler(event, None)
 
