@@ -11,6 +11,8 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
+from evaluation.metrics.quotient import divided
+
 Numbers = NDArray[np.float64]
 
 CALIBRATION_BINS = 10
@@ -30,36 +32,36 @@ class Confusion:
     @property
     def accuracy(self) -> Numbers:
         """The share of rows whose predicted label is right."""
-        return _divided(self.tp + self.tn, self.tp + self.fp + self.tn + self.fn)
+        return divided(self.tp + self.tn, self.tp + self.fp + self.tn + self.fn)
 
     @property
     def balanced_accuracy(self) -> Numbers:
         """The mean of the recalls of the two classes."""
-        return (self.recall + _divided(self.tn, self.tn + self.fp)) / 2
+        return (self.recall + divided(self.tn, self.tn + self.fp)) / 2
 
     @property
     def precision(self) -> Numbers:
         """The share of the rows predicted positive that are positive."""
-        return _divided(self.tp, self.tp + self.fp)
+        return divided(self.tp, self.tp + self.fp)
 
     @property
     def recall(self) -> Numbers:
         """The share of the positive rows that are predicted positive."""
-        return _divided(self.tp, self.tp + self.fn)
+        return divided(self.tp, self.tp + self.fn)
 
     @property
     def f1(self) -> Numbers:
         """2 TP / (2 TP + FP + FN): 0 if no positive is found, undefined if none is at stake."""
-        return _divided(2 * self.tp, 2 * self.tp + self.fp + self.fn)
+        return divided(2 * self.tp, 2 * self.tp + self.fp + self.fn)
 
     @property
     def matthews_corrcoef(self) -> Numbers:
         """The correlation of predicted and true labels; undefined where one of them is constant."""
         total = self.tp + self.fp + self.tn + self.fn
         # As shares, or products of large weights would be infinite.
-        tp, fp, tn, fn = (_divided(each, total) for each in (self.tp, self.fp, self.tn, self.fn))
+        tp, fp, tn, fn = (divided(each, total) for each in (self.tp, self.fp, self.tn, self.fn))
         root = np.sqrt((tp + fp) * (tp + fn)) * np.sqrt((tn + fp) * (tn + fn))
-        return _divided(tp * tn - fp * fn, root)
+        return divided(tp * tn - fp * fn, root)
 
 
 @dataclass(frozen=True)
@@ -125,18 +127,18 @@ class Ranking:
     def roc_auc(self) -> Numbers:
         """Return the share of (positive, negative) pairs in the right order, a tie half."""
         pairs = np.sum(self.negatives * (self.true_positives - self.positives / 2), axis=-1)
-        return _divided(_divided(pairs, self.total_negatives), self.total_positives)
+        return divided(divided(pairs, self.total_negatives), self.total_positives)
 
     def average_precision(self) -> Numbers:
         """Return the sum of precision times the gain in recall, over the distinct thresholds."""
         predicted = self.true_positives + self.false_positives
         gains = self.positives * self.true_positives / np.where(predicted > 0, predicted, 1.0)
-        return _divided(np.sum(gains, axis=-1), self.total_positives)
+        return divided(np.sum(gains, axis=-1), self.total_positives)
 
     def ks(self) -> Numbers:
         """Return the largest distance of the two classes' distributions of scores."""
-        recall = self.true_positives * _divided(1.0, self.total_positives[..., None])
-        fallout = self.false_positives * _divided(1.0, self.total_negatives[..., None])
+        recall = self.true_positives * divided(1.0, self.total_positives[..., None])
+        fallout = self.false_positives * divided(1.0, self.total_negatives[..., None])
         return np.asarray(np.max(np.abs(recall - fallout), axis=-1))
 
     def lift(self, share: float = TOP_SHARE) -> Numbers:
@@ -160,8 +162,8 @@ class Ranking:
         in_cut = at(self.positives, cut)
         of_cut = (wanted - (at(predicted, cut) - at(cells, cut))) / at(cells, cut)
         found = at(self.true_positives, cut) - in_cut + in_cut * of_cut
-        share_at_top = _divided(found[..., 0], wanted[..., 0])
-        return _divided(share_at_top, _divided(self.total_positives, rows))
+        share_at_top = divided(found[..., 0], wanted[..., 0])
+        return divided(share_at_top, divided(self.total_positives, rows))
 
 
 def log_losses(labels: Numbers, scores: Numbers) -> Numbers:
@@ -186,10 +188,3 @@ def calibration_bins(scores: Numbers) -> NDArray[np.int64]:
 def _from_each_on(weights: Numbers) -> Numbers:
     # From the top: as total less what is below, small weights would drown.
     return np.cumsum(weights[..., ::-1], axis=-1)[..., ::-1]
-
-
-def _divided(numerator: Numbers | float, denominator: Numbers) -> Numbers:
-    """Return the quotient, nan where the denominator is 0."""
-    with np.errstate(divide="ignore", invalid="ignore"):
-        quotient: Numbers = np.where(denominator != 0, numerator / denominator, np.nan)
-    return quotient

@@ -1,10 +1,16 @@
 """Mergeable states: what is kept of the rows that a function has read."""
 
-from evaluation.problem import Problem
+from evaluation.problem import Problem, ProblemType
 from evaluation.states.binary import BinaryState
+from evaluation.states.multiclass import MulticlassState
+from evaluation.states.regression import RegressionState
 from evaluation.states.state import State
 
-_STATES: dict[str, type[State]] = {"binary": BinaryState}
+_STATES: dict[ProblemType, type[State]] = {
+    "binary": BinaryState,
+    "multiclass": MulticlassState,
+    "regression": RegressionState,
+}
 
 
 def state_of(problem: Problem) -> type[State]:

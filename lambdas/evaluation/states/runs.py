@@ -40,7 +40,7 @@ class Run:
         """Sum the weights, shape (n, n_columns), of equal values, which may come in any order."""
         order = np.argsort(values, kind="stable")
         ordered = values[order]
-        starts = _starts(ordered)
+        starts = Run.starts(ordered)
         sums = np.add.reduceat(weights[order], starts, axis=0) if len(starts) else weights
         return cls(ordered[starts], sums)
 
@@ -55,7 +55,7 @@ class Run:
         keys.sort()
         ones = (keys & np.uint64(1)).astype(np.int32)
         keys >>= np.uint64(1)
-        starts = _starts(keys)
+        starts = Run.starts(keys)
         weights = np.empty((len(starts), 2), order="F")
         if len(starts):
             weights[:, 1] = np.add.reduceat(ones, starts)
@@ -76,6 +76,21 @@ class Run:
 
     def __len__(self) -> int:
         return len(self.values)
+
+    @staticmethod
+    def starts(ordered: NDArray[Any]) -> NDArray[np.intp]:
+        """Return where each distinct one of sorted values begins."""
+        if not len(ordered):
+            return np.empty(0, np.intp)
+        changes = np.empty(len(ordered), dtype=bool)
+        changes[0] = True
+        np.not_equal(ordered[1:], ordered[:-1], out=changes[1:])
+        return np.flatnonzero(changes)
+
+    def rounded(self) -> "Run":
+        """Return the run of values that are rounded to one of 1,024 in each octave."""
+        bits = (np.abs(self.values).view(np.int64) >> _SHIFT) << _SHIFT
+        return Run.of(np.copysign(bits.view(np.float64), self.values), self.weights)
 
     def binned(self) -> "Run":
         """Return the histogram of values from 0 to 1, each in the middle of its bin."""
@@ -106,12 +121,3 @@ def middles() -> Numbers:
 def _of_bins(weights: Numbers) -> Run:
     found = np.flatnonzero(weights.any(axis=1))
     return Run(middles()[found], weights[found])
-
-
-def _starts(ordered: NDArray[Any]) -> NDArray[np.intp]:
-    if not len(ordered):
-        return np.empty(0, np.intp)
-    changes = np.empty(len(ordered), dtype=bool)
-    changes[0] = True
-    np.not_equal(ordered[1:], ordered[:-1], out=changes[1:])
-    return np.flatnonzero(changes)
