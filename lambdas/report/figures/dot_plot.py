@@ -1,103 +1,99 @@
 """The picture of the cross-validation: every fold of every candidate, and their means."""
 
-import io
 from typing import Any
 
-from matplotlib import style
 from matplotlib.axes import Axes
-from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
 from matplotlib.ticker import MaxNLocator
 
-from cli.report.facts import direction, finalists
-from cli.report.svg import ACCENT, INK, MUTED, RULE, SURFACE, embed
+from report import facts
+from report.figures.canvas import NARROW, WIDE, paint
+from report.figures.svg import ACCENT, INK, RULE, SURFACE
+from report.parts import Document
+from report.wording import direction
 
-# Inches, and legend columns. A page shows the one that fits, so that the letters keep their size.
-_SIZES = {"wide": (7.2, 4), "narrow": (3.4, 2)}
-_SETTINGS: dict[str, Any] = {
-    "font.size": 9,
-    "svg.fonttype": "none",
-    "svg.hashsalt": "lifecycle",
-    "text.parse_math": False,
-    "axes.edgecolor": RULE,
-    "axes.labelcolor": INK,
-    "legend.labelcolor": INK,
-    "text.color": INK,
-    "xtick.color": RULE,
-    "xtick.labelcolor": MUTED,
-}
+# Inches, and legend columns.
+_SIZES = {"wide": (WIDE, 4), "narrow": (NARROW, 2)}
 _BAND_ALPHA = 0.3
 _ROW_INCHES = 0.74
 _LABEL_ABOVE = 0.31
 _DOTS_FROM, _DOTS_TO = -0.08, 0.3
 
 
-def dot_plot(summary: dict[str, Any]) -> list[str]:
+def dot_plot(document: Document) -> list[str]:
     """Draw the folds of the candidates that have a mean, best first, at each page width.
-
-    Args:
-        summary: As `cli.summary.summarize` gives it.
 
     Returns:
         One SVG element for wide pages and one for narrow ones; none if no mean is defined.
     """
-    shown = [found for found in summary["candidates"] if found.get("mean") is not None]
+    metric = document["rank_by"]
+    shown = [
+        found for found in facts.completed(document) if found["mean"].get(metric) is not None
+    ]
     if not shown:
         return []
-    metric = summary["rank_by"]
     description = "; ".join(_describe(candidate, metric) for candidate in shown)
     return [
-        embed(
-            _draw(shown, summary, width, columns),
-            name=name,
-            title=f"{metric} of each fold, by candidate",
-            description=f"{description}.",
-        )
+        _draw(shown, document, name, width, columns, f"{description}.")
         for name, (width, columns) in _SIZES.items()
     ]
 
 
-def _describe(candidate: dict[str, Any], metric: str) -> str:
+def _describe(candidate: Document, metric: str) -> str:
     values = [f"{value:.4f}" for value in _values(candidate, metric)]
-    return f"{candidate['name']}: mean {candidate['mean']:.4f}, folds {', '.join(values)}"
+    return f"{candidate['name']}: mean {candidate['mean'][metric]:.4f}, folds {', '.join(values)}"
 
 
-def _values(candidate: dict[str, Any], metric: str) -> list[float]:
-    return [fold[metric] for fold in candidate["folds"] if fold.get(metric) is not None]
+def _values(candidate: Document, metric: str) -> list[float]:
+    found = [fold["metrics"].get(metric) for fold in candidate["folds"]]
+    return [value for value in found if value is not None]
 
 
-def _draw(shown: list[dict[str, Any]], summary: dict[str, Any], width: float, columns: int) -> str:
-    metric = summary["rank_by"]
-    holdout = finalists(summary)
-    margin = 0.6 + 0.22 * (4 // columns)
-    height = _ROW_INCHES * len(shown) + margin
-    with style.context(["default", _SETTINGS]):
-        figure = Figure(figsize=(width, height))
-        axes = figure.add_axes((0.005, 0.5 / height, 0.99, _ROW_INCHES * len(shown) / height))
+def _draw(
+    shown: list[Document],
+    document: Document,
+    name: str,
+    width: float,
+    columns: int,
+    description: str,
+) -> str:
+    metric = document["rank_by"]
+    tested = facts.tested(document)
+    legend = 0.1 + 0.22 * (4 // columns)
+
+    def draw(axes: Axes) -> None:
         for row, candidate in enumerate(shown):
-            tested = holdout.get(candidate["name"], {}).get(metric)
-            _draw_candidate(axes, row, candidate, metric, tested)
+            found = tested.get(candidate["name"])
+            value = found["metrics"].get(metric) if found else None
+            _draw_candidate(axes, row, candidate, metric, value)
         _frame(axes, len(shown), f"{metric} ({direction(metric)})")
-        figure.legend(
+        assert axes.figure is not None
+        axes.figure.legend(
             handles=_legend(),
             loc="upper left",
             bbox_to_anchor=(0.0, 1.0),
             ncols=columns,
-            frameon=False,
             borderaxespad=0,
             columnspacing=1.4,
             handletextpad=0.5,
         )
-        drawing = io.StringIO()
-        figure.savefig(drawing, format="svg", metadata={"Date": None})
-    return drawing.getvalue()
+
+    return paint(
+        draw,
+        size=(width, _ROW_INCHES * len(shown) + legend + 0.5),
+        margins=(0.036, 0.036, 0.5, legend),
+        name="folds",
+        title=f"{metric} of each fold, by candidate",
+        description=description,
+        width=name,
+    )
 
 
 def _draw_candidate(
-    axes: Axes, row: int, candidate: dict[str, Any], metric: str, tested: float | None
+    axes: Axes, row: int, candidate: Document, metric: str, tested: float | None
 ) -> None:
-    mean, std = candidate["mean"], candidate["std"] or 0.0
+    mean, std = candidate["mean"][metric], candidate["std"][metric] or 0.0
     values = _values(candidate, metric)
     step = (_DOTS_TO - _DOTS_FROM) / max(len(values) - 1, 1)
     heights = [row + _DOTS_FROM + step * position for position in range(len(values))]
@@ -118,8 +114,6 @@ def _draw_candidate(
 
 
 def _frame(axes: Axes, rows: int, label: str) -> None:
-    axes.set_facecolor("none")
-    axes.figure.patch.set_visible(False)
     axes.set_ylim(rows - 0.5, -0.5)
     axes.set_yticks([])
     axes.margins(x=0.06)
@@ -127,10 +121,7 @@ def _frame(axes: Axes, rows: int, label: str) -> None:
     axes.xaxis.set_major_locator(MaxNLocator(5))
     edges = [row - 0.5 for row in range(rows)]
     axes.hlines(edges, 0, 1, RULE, lw=0.6, transform=axes.get_yaxis_transform(), clip_on=False)
-    axes.grid(axis="x", color=RULE, lw=0.6)
-    axes.set_axisbelow(True)
-    for side in ("left", "right", "top"):
-        axes.spines[side].set_visible(False)
+    axes.spines["left"].set_visible(False)
 
 
 def _legend() -> list[Line2D | Patch]:

@@ -8,6 +8,7 @@ MUTED = "#000002"
 RULE = "#000003"
 ACCENT = "#000004"
 SURFACE = "#000005"
+SERIES = tuple(f"#00001{number}" for number in range(1, 7))
 
 # Matplotlib knows no CSS variables, so it draws in these stand-ins.
 _PAINT = {
@@ -16,16 +17,18 @@ _PAINT = {
     RULE: "var(--rule)",
     ACCENT: "var(--accent)",
     SURFACE: "var(--surface)",
+    **{series: f"var(--series-{number})" for number, series in enumerate(SERIES, start=1)},
 }
 _REFERENCE = re.compile(r"url\(#([^)]+)\)")
 
 
-def embed(drawing: str, *, name: str, title: str, description: str) -> str:
+def embed(drawing: str, *, name: str, classes: str, title: str, description: str) -> str:
     """An SVG document as an element for an HTML page.
 
     Args:
         drawing: The document, with text as text, in the colours of this module.
-        name: Becomes the element's class, and the prefix of every id in it.
+        name: Becomes the prefix of every id in it.
+        classes: The element's classes.
         title: What a screen reader calls the picture.
         description: What a screen reader says of its content.
     """
@@ -38,7 +41,7 @@ def embed(drawing: str, *, name: str, title: str, description: str) -> str:
     for element in root.iter():
         _localize(element, name, referenced)
     root.attrib = {
-        "class": name,
+        "class": classes,
         "viewBox": root.attrib["viewBox"],
         "role": "img",
         "aria-labelledby": f"{name}-title {name}-description",

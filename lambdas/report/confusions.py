@@ -1,0 +1,84 @@
+"""What a model gets wrong, in sentences."""
+
+from report import facts
+from report.parts import Document
+from report.wording import count, number, percent
+
+
+def wrong(document: Document, found: Document) -> list[str]:
+    """Say what the errors of a finalist are, by the kind of problem, and where it is worst."""
+    kinds = {"binary": _binary, "multiclass": _multiclass, "regression": _regression}
+    said = kinds[document["problem"]["type"]](found)
+    worst = facts.worst_slice(found, document["rank_by"])
+    if worst:
+        metric = document["rank_by"]
+        said.append(
+            f"It does worst where `{worst['column']}` is {worst['value']}: `{metric}` "
+            f"{number(worst['metrics'][metric])} on {count(worst['rows'])} rows."
+        )
+    return said or ["The evaluation has nothing from which this could be told."]
+
+
+def _binary(found: Document) -> list[str]:
+    cells = found["curves"].get("confusion")
+    if not cells:
+        return []
+    positives, predicted = cells["tp"] + cells["fn"], cells["tp"] + cells["fp"]
+    threshold = f"At the threshold {cells['threshold']:.4g}"
+    said = []
+    if positives:
+        said.append(
+            f"{threshold} it misses {count(cells['fn'])} of {count(positives)} positives "
+            f"({percent(cells['fn'] / positives)})."
+        )
+    if predicted:
+        said.append(
+            f"Of {count(predicted)} rows that it calls positive, {count(cells['fp'])} are not "
+            f"({percent(cells['fp'] / predicted)})."
+        )
+    elif positives:
+        said.append("It calls no row positive.")
+    return said
+
+
+def _multiclass(found: Document) -> list[str]:
+    classes, cells = found["curves"].get("classes", []), found["curves"].get("confusion", [])
+    mistakes = [
+        (value, row, column)
+        for row, values in enumerate(cells)
+        for column, value in enumerate(values)
+        if row != column and value
+    ]
+    if not mistakes:
+        return ["It got every row right."] if cells else []
+    value, row, column = max(mistakes, key=lambda mistake: mistake[0])
+    total = sum(sum(values) for values in cells)
+    errors = sum(mistake[0] for mistake in mistakes)
+    said = [
+        f"It is wrong on {count(errors)} of {count(total)} rows ({percent(errors / total)}).",
+        f"Most often it takes {classes[row]} for {classes[column]}: {count(value)} of "
+        f"{count(sum(cells[row]))} rows.",
+    ]
+    recalls = [each for each in found["curves"].get("per_class", []) if each["recall"] is not None]
+    if recalls:
+        worst = min(recalls, key=lambda each: each["recall"])
+        said.append(f"It finds {worst['class']} least: {percent(worst['recall'])} of its rows.")
+    return said
+
+
+def _regression(found: Document) -> list[str]:
+    metrics, said = found["metrics"], []
+    if metrics.get("test_median_absolute_error") is not None:
+        said.append(
+            f"Half of its predictions are off by {number(metrics['test_median_absolute_error'])} "
+            "or more."
+        )
+    bins = found["curves"].get("predicted", [])
+    if bins:
+        worst = max(bins, key=lambda each: abs(each["score_mean"] - each["label_mean"]))
+        side = "low" if worst["score_mean"] < worst["label_mean"] else "high"
+        said.append(
+            f"It is most too {side} where it predicts about {number(worst['score_mean'])}: the "
+            f"mean there is {number(worst['label_mean'])}."
+        )
+    return said

@@ -1,0 +1,306 @@
+"""What the finalists' scores look like: their order, their calibration, their errors."""
+
+from collections.abc import Sequence
+
+from report import facts
+from report.parts import Column, Document, Figure, Section, Table
+from report.wording import count, metric, number, percent
+
+MOST_CURVES = 6
+"""So many series can be told apart without colour."""
+
+
+def curves(document: Document, drawn: bool) -> Section | str:
+    """The curves of the best finalists, by the kind of problem."""
+    tested = {
+        name: found for name, found in facts.tested(document).items() if found.get("curves")
+    }
+    if not tested:
+        return "Curves: no finalist was judged, so that there is nothing to draw."
+    kinds = {"binary": _binary, "multiclass": _multiclass, "regression": _regression}
+    shown = dict(list(tested.items())[:MOST_CURVES])
+    section = kinds[document["problem"]["type"]](shown, drawn)
+    if len(tested) > len(shown):
+        left = f"Of {len(tested)} finalists, the best {len(shown)} are drawn."
+        return Section(section.id, section.title, [left], section.tables, section.figures)
+    return section
+
+
+def _binary(tested: dict[str, Document], drawn: bool) -> Section:
+    return Section(
+        "curves",
+        "Scores on the holdout",
+        (),
+        [_binary_confusion(tested), *_points(tested)],
+        _binary_figures(tested) if drawn else (),
+    )
+
+
+def _binary_figures(tested: dict[str, Document]) -> list[Figure]:
+    from report.figures.histograms import histogram
+    from report.figures.lines import Line, lines
+    from report.figures.matrix import confusion
+
+    def series(key: str) -> list[Line]:
+        found = {name: each["curves"].get(key) for name, each in tested.items()}
+        return [Line(name, points) for name, points in found.items() if points]
+
+    share = next(iter(tested.values()))
+    base = share["positives"] / share["rows"]
+    figures = []
+    if roc := series("roc"):
+        chance = Line("chance", [[0, 0], [1, 1]])
+        drawing = lines(
+            roc,
+            name="roc",
+            title="ROC curves",
+            axes=("false positive rate", "true positive rate"),
+            reference=chance,
+        )
+        figures.append(Figure([drawing], "ROC: the further to the upper left, the better.", half=True))
+    if found := series("precision_recall"):
+        drawing = lines(
+            found,
+            name="precision-recall",
+            title="Precision-recall curves",
+            axes=("recall", "precision"),
+            reference=Line(f"share of positives, {percent(base)}", [[0, base], [1, base]]),
+        )
+        figures.append(
+            Figure([drawing], "Precision and recall at every threshold: higher is better.", half=True)
+        )
+    calibration = [
+        Line(name, [[each["mean_score"], each["positive_share"]] for each in bins])
+        for name, found in tested.items()
+        if (bins := [each for each in found["curves"].get("calibration", []) if each["rows"]])
+    ]
+    if calibration:
+        drawing = lines(
+            calibration,
+            name="calibration",
+            title="Calibration",
+            axes=("mean score", "share of positives"),
+            reference=Line("perfectly calibrated", [[0, 0], [1, 1]]),
+            markers=True,
+        )
+        caption = "Calibration: below the line, scores promise too much; above it, too little."
+        figures.append(Figure([drawing], caption, half=True))
+    if lift := series("lift"):
+        drawing = lines(
+            lift,
+            name="lift",
+            title="Lift",
+            axes=("share of rows, highest scores first", "lift"),
+            reference=Line("no better than chance", [[0, 1], [1, 1]]),
+            limits=((0, 1), None),
+            markers=True,
+        )
+        caption = "Lift: how many times more positives than among as many rows taken by chance."
+        figures.append(Figure([drawing], caption, half=True))
+    for name, found in tested.items():
+        scores, cells = found["curves"].get("scores"), found["curves"].get("confusion")
+        if scores and (sum(scores["negatives"]) or sum(scores["positives"])):
+            drawing = histogram(
+                scores["edges"],
+                [("negatives", scores["negatives"]), ("positives", scores["positives"])],
+                name=f"scores-{name}",
+                title=f"Scores of {name}",
+                axis="score",
+                mark=(f"threshold {cells['threshold']:.4g}", cells["threshold"]) if cells else None,
+            )
+            figures.append(Figure([drawing], f"Scores of {name}, by the true class.", half=True))
+        if cells:
+            drawing = confusion(
+                [[cells["tn"], cells["fp"]], [cells["fn"], cells["tp"]]],
+                ["negative", "positive"],
+                name=f"confusion-{name}",
+                title=f"Confusion of {name}",
+            )
+            caption = f"Confusion of {name} at the threshold {cells['threshold']:.4g}."
+            figures.append(Figure([drawing], caption, half=True))
+    return figures
+
+
+def _binary_confusion(tested: dict[str, Document]) -> Table:
+    columns = ("Threshold", "True positives", "False positives", "True negatives", "False negatives")
+    return Table(
+        "Confusion at the threshold",
+        [Column("Finalist"), *(Column(title, number=True) for title in columns)],
+        [
+            [name, f"{cells['threshold']:.4g}", *(count(cells[key]) for key in ("tp", "fp", "tn", "fn"))]
+            for name, found in tested.items()
+            if (cells := found["curves"].get("confusion"))
+        ],
+        "Confusion at the threshold.",
+    )
+
+
+def _points(tested: dict[str, Document]) -> list[Table]:
+    kinds = (
+        ("roc", "ROC curve", "False positive rate", "True positive rate"),
+        ("precision_recall", "precision-recall curve", "Recall", "Precision"),
+        ("lift", "lift", "Share of rows", "Lift"),
+    )
+    tables = [
+        Table(
+            f"Points of the {title}",
+            [Column("Finalist"), Column(x, number=True), Column(y, number=True)],
+            [
+                [name, f"{point[0]:.3f}", f"{point[1]:.3f}"]
+                for name, found in tested.items()
+                for point in _thinned(found["curves"].get(key, []))
+            ],
+            summary=f"Numbers of the {title}",
+            brief=False,
+        )
+        for key, title, x, y in kinds
+    ]
+    tables.append(
+        Table(
+            "Calibration",
+            [
+                Column("Finalist"),
+                Column("Mean score", number=True),
+                Column("Share of positives", number=True),
+                Column("Rows", number=True),
+            ],
+            [
+                [name, f"{each['mean_score']:.3f}", f"{each['positive_share']:.3f}", count(each["rows"])]
+                for name, found in tested.items()
+                for each in found["curves"].get("calibration", [])
+                if each["rows"]
+            ],
+            summary="Numbers of the calibration",
+            brief=False,
+        )
+    )
+    return [table for table in tables if table.rows]
+
+
+def _thinned(points: Sequence[Sequence[float]], most: int = 21) -> list[Sequence[float]]:
+    if len(points) <= most:
+        return list(points)
+    return [points[round(at * (len(points) - 1) / (most - 1))] for at in range(most)]
+
+
+def _multiclass(tested: dict[str, Document], drawn: bool) -> Section:
+    figures: list[Figure] = []
+    tables: list[Table] = []
+    for name, found in tested.items():
+        classes, cells = found["curves"]["classes"], found["curves"]["confusion"]
+        if drawn:
+            from report.figures.matrix import LARGEST, confusion
+
+            if len(classes) <= LARGEST:
+                drawing = confusion(
+                    cells, classes, name=f"confusion-{name}", title=f"Confusion of {name}"
+                )
+                caption = f"Confusion of {name}: rows by the true class, tinted by its share."
+                figures.append(Figure([drawing], caption, half=True))
+        tables.append(
+            Table(
+                f"Confusion of {name}",
+                [Column("True class"), *(Column(f"→ {each}", number=True) for each in classes)],
+                [
+                    [true, *(count(value) for value in row)]
+                    for true, row in zip(classes, cells, strict=True)
+                ],
+                summary=f"Confusion of {name}, in numbers",
+                brief=len(classes) <= LARGEST_IN_TEXT,
+            )
+        )
+        tables.append(_classes(name, found["curves"]["per_class"]))
+    return Section("curves", "Classes on the holdout", (), tables, figures)
+
+
+LARGEST_IN_TEXT = 8
+
+
+def _classes(name: str, classes: list[Document]) -> Table:
+    return Table(
+        f"Classes of {name}",
+        [
+            Column("Class"),
+            *(Column(title, number=True) for title in ("Precision", "Recall", "F1", "Rows")),
+        ],
+        [
+            [
+                each["class"],
+                metric(each["precision"], "the class is never predicted"),
+                metric(each["recall"], "the class has no rows"),
+                metric(each["f1"]),
+                count(each["support"]),
+            ]
+            for each in classes
+        ],
+        f"{name}, class by class.",
+    )
+
+
+def _regression(tested: dict[str, Document], drawn: bool) -> Section:
+    return Section(
+        "curves",
+        "Predictions on the holdout",
+        (),
+        [_predicted(tested)],
+        _regression_figures(tested) if drawn else (),
+    )
+
+
+def _regression_figures(tested: dict[str, Document]) -> list[Figure]:
+    from report.figures.histograms import histogram
+    from report.figures.lines import Line, lines
+
+    found = [
+        Line(name, [[bin_["score_mean"], bin_["label_mean"]] for bin_ in each["curves"]["predicted"]])
+        for name, each in tested.items()
+        if each["curves"].get("predicted")
+    ]
+    figures = []
+    if found:
+        values = [value for line in found for point in line.points for value in point]
+        low, high = min(values), max(values)
+        room = (high - low) * 0.04 or 1.0
+        drawing = lines(
+            found,
+            name="predicted",
+            title="True values by predicted ones",
+            axes=("mean prediction", "mean true value"),
+            reference=Line("right on average", [[low, low], [high, high]]),
+            limits=((low - room, high + room), (low - room, high + room)),
+            markers=True,
+        )
+        caption = "True values where the model predicts so: on the line, it is right on average."
+        figures.append(Figure([drawing], caption, half=True))
+    for name, each in tested.items():
+        residuals = each["curves"].get("residuals")
+        if residuals and sum(residuals["rows"]):
+            drawing = histogram(
+                residuals["edges"],
+                [("residuals", residuals["rows"])],
+                name=f"residuals-{name}",
+                title=f"Residuals of {name}",
+                axis="true value less prediction",
+                mark=("no error", 0.0),
+            )
+            figures.append(Figure([drawing], f"Residuals of {name}.", half=True))
+    return figures
+
+
+def _predicted(tested: dict[str, Document]) -> Table:
+    return Table(
+        "True values by predicted ones",
+        [
+            Column("Finalist"),
+            Column("Mean prediction", number=True),
+            Column("Mean true value", number=True),
+            Column("Rows", number=True),
+        ],
+        [
+            [name, number(each["score_mean"]), number(each["label_mean"]), count(each["rows"])]
+            for name, found in tested.items()
+            for each in found["curves"].get("predicted", [])
+        ],
+        summary="Numbers of true values by predicted ones",
+        brief=False,
+    )

@@ -1,0 +1,118 @@
+"""The rows: read, dropped and kept, and what was found in them."""
+
+from collections.abc import Iterable
+
+from report.parts import Cell, Column, Document, Section, Table
+from report.wording import count, foreign, metric, number, percent, size
+
+
+def data(document: Document, drawn: bool) -> Section:
+    """What the preparation said of its work."""
+    found = document["data"]
+    del drawn
+    return Section(
+        "data",
+        "Data",
+        [*_leaks(found), *_bytes(document)],
+        [_rows(found), _parts(found), *_profile(found), *_findings(found)],
+    )
+
+
+def _rows(found: Document) -> Table:
+    read = found["rows_read"]
+
+    def row(label: str, number: int) -> list[Cell]:
+        return [label, count(number), percent(number / read if read else 0.0)]
+
+    return Table(
+        "Data",
+        [Column("Rows"), Column("Count", number=True), Column("Of those read", number=True)],
+        [
+            row("Read", read),
+            *(
+                row(f"Dropped: {foreign(each['reason'])}", each["rows"])
+                for each in found["dropped"]
+            ),
+            row("Kept", found["rows"]),
+            row("Kept for the folds", found["rows"] - found["holdout_rows"]),
+            row("Kept for the holdout", found["holdout_rows"]),
+        ],
+    )
+
+
+def _parts(found: Document) -> Table:
+    keys = [key for key in ("rows", "positives") if all(key in fold for fold in found["folds"])]
+    return Table(
+        "Folds",
+        [Column("Fold"), *(Column(key.capitalize(), number=True) for key in keys)],
+        [[str(fold["fold"]), *(count(fold[key]) for key in keys)] for fold in found["folds"]],
+        summary="Rows of each fold",
+        brief=False,
+    )
+
+
+def _profile(found: Document) -> Iterable[Table]:
+    profile = found.get("profile")
+    if not isinstance(profile, list) or not profile:
+        return
+    keys = [key for key in profile[0] if key not in ("feature", "column", "name")]
+    yield Table(
+        "Profile",
+        [Column("Feature"), *(Column(key.replace("_", " ").capitalize(), number=True) for key in keys)],
+        [[f"`{_name(each)}`", *(_cell(each.get(key)) for key in keys)] for each in profile],
+        summary="Profile of each feature",
+        brief=False,
+    )
+
+
+def _name(each: Document) -> str:
+    return str(each.get("feature") or each.get("column") or each.get("name"))
+
+
+def _cell(value: object) -> Cell:
+    if isinstance(value, bool) or not isinstance(value, int | float | None):
+        return foreign(str(value))
+    return count(value) if isinstance(value, int) else metric(value)
+
+
+def _leaks(found: Document) -> list[str]:
+    leakage = found.get("leakage")
+    if leakage is None:
+        return ["The preparation looked for no leakage."]
+    return [] if leakage else ["✓ No leakage was found between the folds, nor in a feature."]
+
+
+def _findings(found: Document) -> Iterable[Table]:
+    leakage = found.get("leakage") or []
+    findings = leakage if isinstance(leakage, list) else [leakage]
+    if not findings:
+        return
+    rows: list[list[Cell]] = [
+        [
+            str(each.get("check") or each.get("kind") or "leakage").replace("_", " "),
+            foreign(
+                ", ".join(
+                    f"{key.replace('_', ' ')} {number(value) if isinstance(value, float) else value}"
+                    for key, value in each.items()
+                    if key not in ("check", "kind")
+                )
+            ),
+        ]
+        for each in findings
+    ]
+    yield Table(
+        "Leakage",
+        [Column("Check"), Column("Found")],
+        rows,
+        "✗ Leakage: what a model may have learned that it will not know of new rows.",
+    )
+
+
+def _bytes(document: Document) -> list[str]:
+    prepared, stored = document["data"]["bytes_prepared"], document.get("bytes_stored")
+    if stored is None or not prepared:
+        return [f"{size(prepared)} were prepared."]
+    return [
+        f"{size(prepared)} were prepared and {size(stored)} are stored: {stored / prepared:.2f} "
+        "times the data. 1.00 means that no row was copied for a fold."
+    ]
