@@ -3,7 +3,7 @@
 from report import facts
 from report.confusions import wrong
 from report.parts import Card, Document
-from report.wording import direction, interval, joined, number, percent, plural, probability
+from report.wording import direction, interval, joined, level, number, plural, probability
 
 
 def title(document: Document) -> str:
@@ -40,7 +40,7 @@ def cards(document: Document) -> list[Card]:
         Card(
             f"Holdout `{metric}`",
             number(found["metrics"].get(metric)),
-            f"{percent(_level(found))} interval {ends}, {rows}" if ends else rows,
+            f"{level(_level(found))} interval {ends}, {rows}" if ends else rows,
         ),
         Card(
             f"Cross-validated `{metric}`",
@@ -90,7 +90,7 @@ def _sure(document: Document, found: Document) -> str:
     said = [f"On the holdout, `{metric}` is {number(value)} ({direction(metric)})."]
     if ends:
         said.append(
-            f"The {percent(ends['level'])} interval is {interval(ends)} ({ends['method']}): other "
+            f"The {level(ends['level'])} interval is {interval(ends)} ({ends['method']}): other "
             "rows of the same kind would give a value in such an interval that often."
         )
     else:

@@ -2,20 +2,23 @@
 
 from report import facts
 from report.parts import Document
-from report.wording import count, number, percent
+from report.wording import count, interval, number, percent
 
 
 def wrong(document: Document, found: Document) -> list[str]:
     """Say what the errors of a finalist are, by the kind of problem, and where it is worst."""
     kinds = {"binary": _binary, "multiclass": _multiclass, "regression": _regression}
     said = kinds[document["problem"]["type"]](found)
-    worst = facts.worst_slice(found, document["rank_by"])
+    metric = document["rank_by"]
+    worst = facts.worst_slice(found, metric)
     if worst:
-        metric = document["rank_by"]
         said.append(
-            f"It does worst where `{worst['column']}` is {worst['value']}: `{metric}` "
-            f"{number(worst['metrics'][metric])} on {count(worst['rows'])} rows."
+            f"It is worse than on all rows, beyond chance, where `{worst['column']}` is "
+            f"{worst['value']}: `{metric}` {number(worst['metrics'][metric])} "
+            f"({interval(worst['intervals'][metric])}) on {count(worst['rows'])} rows."
         )
+    elif found["slices"]:
+        said.append("In no slice is it worse than on all rows beyond chance.")
     return said or ["The evaluation has nothing from which this could be told."]
 
 

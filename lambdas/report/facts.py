@@ -59,17 +59,26 @@ def metric_names(document: Document, evaluations: Iterable[Document]) -> list[st
 
 
 def worst_slice(found: Document, metric: str) -> Document | None:
-    """The slice in which a metric is worst; None where there are not two to compare."""
-    defined = [each for each in found["slices"] if each["metrics"].get(metric) is not None]
-    if len(defined) < 2:
+    """The worst of the slices whose interval of a metric is beyond the value of all rows.
+
+    A small slice may be far off by chance, and its interval then says so.
+    """
+    whole = found["metrics"].get(metric)
+    if whole is None:
         return None
     sign = -1 if metric in SMALLER_IS_BETTER else 1
-    worst: Document = min(defined, key=lambda each: sign * each["metrics"][metric])
-    return worst
+    surely = [
+        each
+        for each in found["slices"]
+        if (ends := each["intervals"].get(metric))
+        and ends["low"] < ends["high"]
+        and max(sign * ends["low"], sign * ends["high"]) < sign * whole
+    ]
+    return min(surely, key=lambda each: sign * each["metrics"][metric], default=None)
 
 
 def against_best(document: Document, name: str) -> Document | None:
-    """The comparison of a finalist with the best one on the holdout; differences are its own less."""
+    """The comparison of a finalist with the best one on the holdout, whose value is subtracted."""
     comparison, first = document["comparison"], best(document)
     if not comparison or not first or comparison["reference"] != first["candidate"]:
         return None

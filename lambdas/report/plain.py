@@ -68,9 +68,7 @@ def _cells(table: Table, write: Callable[[str], str]) -> list[list[str]]:
     # A bar says nothing that the columns beside it do not say in numbers.
     bars = {at for row in table.rows for at, cell in enumerate(row) if isinstance(cell, Bar)}
     rows: Sequence[Sequence[Cell]] = [[column.title for column in table.columns], *table.rows]
-    return [
-        [write(_word(cell)) for at, cell in enumerate(row) if at not in bars] for row in rows
-    ]
+    return [[write(_word(cell)) for at, cell in enumerate(row) if at not in bars] for row in rows]
 
 
 def _columns(table: Table) -> list[Column]:

@@ -39,6 +39,11 @@ def percent(share: float) -> str:
     return f"{share:.1%}"
 
 
+def level(share: float) -> str:
+    """A confidence level, without decimals that it does not have."""
+    return f"{share * 100:.4g}%"
+
+
 def seconds(value: float | None) -> Cell:
     """Seconds, the short ones with a decimal."""
     if value is None:

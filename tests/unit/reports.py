@@ -41,7 +41,7 @@ Raw = dict[str, Any]
 
 @cache
 def sample() -> pd.DataFrame:
-    found = flights.iloc[::28].dropna(subset=["arr_delay"]).reset_index(drop=True)
+    found: pd.DataFrame = flights.iloc[::28].dropna(subset=["arr_delay"]).reset_index(drop=True)
     return found.assign(
         late=(found["arr_delay"] > 15).astype(float),
         carrier_code=found["carrier"].astype("category").cat.codes,
@@ -101,7 +101,10 @@ def _binary() -> Raw:
         )
         holdout.append({**judged, "gates": [_gate(judged, "test_roc_auc", 0.6)]})
     results = (
-        *(Result(name, str(found["option"]), evaluation="s3://b/k") for name, found in folds.items()),
+        *(
+            Result(name, str(found["option"]), evaluation="s3://b/k")
+            for name, found in folds.items()
+        ),
         Result("broken", "script", reason=REASON),
     )
     ranked = rank(
@@ -245,7 +248,10 @@ def multiclass() -> Raw:
     labels = np.digitize(rows["arr_delay"], [-5, 15.5])
     train, test = train_test_split(np.arange(len(rows)), test_size=0.3, random_state=1)
     holdout = []
-    for name, model in (("xgboost", MODELS["xgboost"]), ("logistic-regression", MODELS["logistic-regression"])):
+    for name, model in (
+        ("xgboost", MODELS["xgboost"]),
+        ("logistic-regression", MODELS["logistic-regression"]),
+    ):
         scores = model.fit(_features(rows.iloc[train]), labels[train]).predict_proba(
             _features(rows.iloc[test])
         )

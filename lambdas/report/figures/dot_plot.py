@@ -28,9 +28,7 @@ def dot_plot(document: Document) -> list[str]:
         One SVG element for wide pages and one for narrow ones; none if no mean is defined.
     """
     metric = document["rank_by"]
-    shown = [
-        found for found in facts.completed(document) if found["mean"].get(metric) is not None
-    ]
+    shown = [found for found in facts.completed(document) if found["mean"].get(metric) is not None]
     if not shown:
         return []
     description = "; ".join(_describe(candidate, metric) for candidate in shown)

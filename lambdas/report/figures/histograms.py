@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 from matplotlib.axes import Axes
+from matplotlib.ticker import PercentFormatter
 
 from report.figures.canvas import LOOKS, NARROW, paint
 from report.figures.svg import INK
@@ -54,6 +55,7 @@ def histogram(
             sheet.axvline(mark[1], color=INK, lw=1, ls=(0, (4, 2)), label=mark[0])
         sheet.set_xlim(edges[0], edges[-1])
         sheet.set_ylim(bottom=0)
+        sheet.yaxis.set_major_formatter(PercentFormatter(1.0))
         sheet.set_xlabel(axis)
         sheet.set_ylabel("share of rows")
         sheet.legend(
@@ -76,5 +78,3 @@ def histogram(
             for label, values in shares
         ),
     )
-
-

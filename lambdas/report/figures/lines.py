@@ -63,6 +63,7 @@ def lines(
                 markevery=every,
                 ms=4.5,
                 mfc=SURFACE,
+                clip_on=False,
                 label=each.name,
             )
         _frame(sheet, axes, limits)

@@ -33,7 +33,9 @@ def confusion(
             for column, value in enumerate(values):
                 share = value / totals[row]
                 sheet.add_patch(
-                    Rectangle((column - 0.5, row - 0.5), 1, 1, color=ACCENT, lw=0, alpha=share * _DARKEST)
+                    Rectangle(
+                        (column - 0.5, row - 0.5), 1, 1, color=ACCENT, lw=0, alpha=share * _DARKEST
+                    )
                 )
                 text = count(value) if classes_count > 4 else f"{count(value)}\n{share:.1%}"
                 weight = "bold" if row == column else "normal"

@@ -67,7 +67,10 @@ def intervals(
                 continue
             if row.low is not None and row.high is not None:
                 sheet.plot(
-                    [row.low, row.high], [position + _LABEL] * 2, color=ACCENT, lw=2.4,
+                    [row.low, row.high],
+                    [position + _LABEL] * 2,
+                    color=ACCENT,
+                    lw=2.4,
                     solid_capstyle="butt",
                 )
             sheet.plot([row.value], [position + _LABEL], "o", ms=5.5, mfc=SURFACE, mec=INK, mew=1.2)

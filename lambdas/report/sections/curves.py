@@ -12,9 +12,7 @@ MOST_CURVES = 6
 
 def curves(document: Document, drawn: bool) -> Section | str:
     """The curves of the best finalists, by the kind of problem."""
-    tested = {
-        name: found for name, found in facts.tested(document).items() if found.get("curves")
-    }
+    tested = {name: found for name, found in facts.tested(document).items() if found.get("curves")}
     if not tested:
         return "Curves: no finalist was judged, so that there is nothing to draw."
     kinds = {"binary": _binary, "multiclass": _multiclass, "regression": _regression}
@@ -42,11 +40,11 @@ def _binary_figures(tested: dict[str, Document]) -> list[Figure]:
     from report.figures.matrix import confusion
 
     def series(key: str) -> list[Line]:
-        found = {name: each["curves"].get(key) for name, each in tested.items()}
-        return [Line(name, points) for name, points in found.items() if points]
+        points = {name: each["curves"].get(key) for name, each in tested.items()}
+        return [Line(name, each) for name, each in points.items() if each]
 
-    share = next(iter(tested.values()))
-    base = share["positives"] / share["rows"]
+    first = next(iter(tested.values()))
+    base = first["positives"] / first["rows"]
     figures = []
     if roc := series("roc"):
         chance = Line("chance", [[0, 0], [1, 1]])
@@ -57,17 +55,21 @@ def _binary_figures(tested: dict[str, Document]) -> list[Figure]:
             axes=("false positive rate", "true positive rate"),
             reference=chance,
         )
-        figures.append(Figure([drawing], "ROC: the further to the upper left, the better.", half=True))
-    if found := series("precision_recall"):
+        figures.append(
+            Figure([drawing], "ROC: the further to the upper left, the better.", half=True)
+        )
+    if precision_recall := series("precision_recall"):
         drawing = lines(
-            found,
+            precision_recall,
             name="precision-recall",
             title="Precision-recall curves",
             axes=("recall", "precision"),
             reference=Line(f"share of positives, {percent(base)}", [[0, base], [1, base]]),
         )
         figures.append(
-            Figure([drawing], "Precision and recall at every threshold: higher is better.", half=True)
+            Figure(
+                [drawing], "Precision and recall at every threshold: higher is better.", half=True
+            )
         )
     calibration = [
         Line(name, [[each["mean_score"], each["positive_share"]] for each in bins])
@@ -122,12 +124,22 @@ def _binary_figures(tested: dict[str, Document]) -> list[Figure]:
 
 
 def _binary_confusion(tested: dict[str, Document]) -> Table:
-    columns = ("Threshold", "True positives", "False positives", "True negatives", "False negatives")
+    columns = (
+        "Threshold",
+        "True positives",
+        "False positives",
+        "True negatives",
+        "False negatives",
+    )
     return Table(
         "Confusion at the threshold",
         [Column("Finalist"), *(Column(title, number=True) for title in columns)],
         [
-            [name, f"{cells['threshold']:.4g}", *(count(cells[key]) for key in ("tp", "fp", "tn", "fn"))]
+            [
+                name,
+                f"{cells['threshold']:.4g}",
+                *(count(cells[key]) for key in ("tp", "fp", "tn", "fn")),
+            ]
             for name, found in tested.items()
             if (cells := found["curves"].get("confusion"))
         ],
@@ -165,7 +177,12 @@ def _points(tested: dict[str, Document]) -> list[Table]:
                 Column("Rows", number=True),
             ],
             [
-                [name, f"{each['mean_score']:.3f}", f"{each['positive_share']:.3f}", count(each["rows"])]
+                [
+                    name,
+                    f"{each['mean_score']:.3f}",
+                    f"{each['positive_share']:.3f}",
+                    count(each["rows"]),
+                ]
                 for name, found in tested.items()
                 for each in found["curves"].get("calibration", [])
                 if each["rows"]
@@ -252,7 +269,9 @@ def _regression_figures(tested: dict[str, Document]) -> list[Figure]:
     from report.figures.lines import Line, lines
 
     found = [
-        Line(name, [[bin_["score_mean"], bin_["label_mean"]] for bin_ in each["curves"]["predicted"]])
+        Line(
+            name, [[bin_["score_mean"], bin_["label_mean"]] for bin_ in each["curves"]["predicted"]]
+        )
         for name, each in tested.items()
         if each["curves"].get("predicted")
     ]

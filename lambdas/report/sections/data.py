@@ -58,7 +58,10 @@ def _profile(found: Document) -> Iterable[Table]:
     keys = [key for key in profile[0] if key not in ("feature", "column", "name")]
     yield Table(
         "Profile",
-        [Column("Feature"), *(Column(key.replace("_", " ").capitalize(), number=True) for key in keys)],
+        [
+            Column("Feature"),
+            *(Column(key.replace("_", " ").capitalize(), number=True) for key in keys),
+        ],
         [[f"`{_name(each)}`", *(_cell(each.get(key)) for key in keys)] for each in profile],
         summary="Profile of each feature",
         brief=False,
@@ -90,13 +93,7 @@ def _findings(found: Document) -> Iterable[Table]:
     rows: list[list[Cell]] = [
         [
             str(each.get("check") or each.get("kind") or "leakage").replace("_", " "),
-            foreign(
-                ", ".join(
-                    f"{key.replace('_', ' ')} {number(value) if isinstance(value, float) else value}"
-                    for key, value in each.items()
-                    if key not in ("check", "kind")
-                )
-            ),
+            foreign(_facts(each)),
         ]
         for each in findings
     ]
@@ -105,6 +102,14 @@ def _findings(found: Document) -> Iterable[Table]:
         [Column("Check"), Column("Found")],
         rows,
         "✗ Leakage: what a model may have learned that it will not know of new rows.",
+    )
+
+
+def _facts(each: Document) -> str:
+    return ", ".join(
+        f"{key.replace('_', ' ')} {number(value) if isinstance(value, float) else value}"
+        for key, value in each.items()
+        if key not in ("check", "kind")
     )
 
 

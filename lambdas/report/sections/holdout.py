@@ -2,7 +2,7 @@
 
 from report import facts
 from report.parts import Cell, Column, Document, Figure, Missing, Section, Table, Verdict
-from report.wording import count, foreign, interval, metric, number, percent, probability
+from report.wording import count, foreign, interval, joined, level, metric, number, probability
 
 
 def holdout(document: Document, drawn: bool) -> Section | str:
@@ -32,17 +32,19 @@ def holdout(document: Document, drawn: bool) -> Section | str:
 def _thresholds(document: Document, tested: dict[str, Document]) -> list[str]:
     if document["problem"]["type"] != "binary":
         return []
-    thresholds = {name: found["threshold"] for name, found in tested.items()}
-    said = [
-        f"{name} predicts the positive class from a score of {each['value']:.4g} on "
-        + (
-            f"(chosen on out-of-fold rows, where it maximizes `{each['maximize']}`)."
-            if each["chosen"] == "out-of-fold"
-            else "(given in the file)."
+    said: dict[str, list[str]] = {}
+    for name, found in tested.items():
+        threshold = found["threshold"]
+        how = (
+            f"chosen on out-of-fold rows, where it maximizes `{threshold['maximize']}`"
+            if threshold["chosen"] == "out-of-fold"
+            else "given in the file"
         )
-        for name, each in thresholds.items()
+        said.setdefault(f"a score of {threshold['value']:.4g} on ({how})", []).append(name)
+    return [
+        f"The positive class is predicted from {where}, by {joined(names)}."
+        for where, names in said.items()
     ]
-    return list(dict.fromkeys(said))
 
 
 def _figures(document: Document, tested: dict[str, Document]) -> list[Figure]:
@@ -64,8 +66,10 @@ def _figures(document: Document, tested: dict[str, Document]) -> list[Figure]:
 
 def _metrics(document: Document, tested: dict[str, Document]) -> Table:
     names = facts.metric_names(document, tested.values())
-    levels = {each["level"] for found in tested.values() for each in found["intervals"].values() if each}
-    said = f", with {percent(levels.pop())} intervals" if len(levels) == 1 else ""
+    levels = {
+        each["level"] for found in tested.values() for each in found["intervals"].values() if each
+    }
+    said = f", with {level(levels.pop())} intervals" if len(levels) == 1 else ""
     return Table(
         "Metrics on the holdout",
         [Column("Metric"), *(Column(name, number=True) for name in tested)],
@@ -155,7 +159,11 @@ def _latency(latencies: dict[str, Document]) -> Table:
             *(Column(name, number=True) for name in ("p50", "p90", "p99", "max")),
         ],
         [
-            [name, count(each["requests"]), *(f"{each[key]:.1f}" for key in ("p50", "p90", "p99", "max"))]
+            [
+                name,
+                count(each["requests"]),
+                *(f"{each[key]:.1f}" for key in ("p50", "p90", "p99", "max")),
+            ]
             for name, each in latencies.items()
         ],
         "Milliseconds that a deployed model took to answer, in the replay of the holdout.",

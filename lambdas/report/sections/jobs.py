@@ -10,7 +10,9 @@ def jobs(document: Document, drawn: bool) -> Section | str:
     found = document["jobs"]
     if not found:
         return "Time and cost: the jobs could not be described."
-    instance_seconds = sum((each["billable_seconds"] or 0) * each["instance_count"] for each in found)
+    instance_seconds = sum(
+        (each["billable_seconds"] or 0) * each["instance_count"] for each in found
+    )
     by_type: dict[str, float] = {}
     for each in found:
         billed = (each["billable_seconds"] or 0) * each["instance_count"]

@@ -2,7 +2,16 @@
 
 from report import facts
 from report.parts import Cell, Column, Document, Figure, Missing, Section, Table, Verdict
-from report.wording import direction, foreign, metric, number, plural, probability, seconds, short_number
+from report.wording import (
+    direction,
+    foreign,
+    metric,
+    number,
+    plural,
+    probability,
+    seconds,
+    short_number,
+)
 
 
 def leaderboard(document: Document, drawn: bool) -> Section:
@@ -11,9 +20,10 @@ def leaderboard(document: Document, drawn: bool) -> Section:
     return Section(
         "leaderboard",
         "Leaderboard",
-        _failures(document),
+        (),
         [
-            _ranking(document, ranked),
+            *([_ranking(document, ranked)] if ranked else []),
+            *_failures(document),
             _folds(document, ranked),
             *_rules(ranked),
             *(_tuning(found) for found in ranked if found["tuned"]),
@@ -33,12 +43,19 @@ def _figures(document: Document) -> list[Figure]:
     return [Figure(drawings, caption)] if drawings else []
 
 
-def _failures(document: Document) -> list[str]:
-    return [
-        f"✗ {found['name']} failed: {foreign(found.get('reason') or 'no reason was given')}"
+def _failures(document: Document) -> list[Table]:
+    rows = [
+        [
+            found["name"],
+            Verdict(passed=False),
+            foreign(found.get("reason") or "no reason was given"),
+        ]
         for found in document["candidates"]
         if found["status"] != "Completed"
     ]
+    columns = [Column("Candidate"), Column("Result"), Column("Reason")]
+    caption = "Candidates that failed before any evaluation."
+    return [Table("Failed candidates", columns, rows, caption)] if rows else []
 
 
 def _ranking(document: Document, ranked: list[Document]) -> Table:
@@ -46,8 +63,8 @@ def _ranking(document: Document, ranked: list[Document]) -> Table:
     return Table(
         "Leaderboard",
         [
-            Column("Rank", number=True),
             Column("Candidate"),
+            Column("Rank", number=True),
             Column("Mean", number=True),
             Column("Std", number=True),
             Column("Behind the best"),
@@ -56,8 +73,8 @@ def _ranking(document: Document, ranked: list[Document]) -> Table:
         ],
         [
             [
-                str(found["rank"]),
                 f"{found['name']} ({found['option'].replace('_', '-')})",
+                str(found["rank"]),
                 metric(found["mean"].get(name), found["undefined"].get(name, "undefined")),
                 metric(found["std"].get(name), found["undefined"].get(name, "undefined")),
                 _behind(found, found is ranked[0]),

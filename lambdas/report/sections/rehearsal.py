@@ -73,6 +73,10 @@ def _batch(batch: Document) -> Section:
 
 def _stages(stages: dict[str, float]) -> Section:
     longest = max(stages.values(), default=0.0)
+    rows: list[list[Cell]] = [
+        [name, f"{value:.1f}", Bar(value / longest if longest else 0.0)]
+        for name, value in stages.items()
+    ]
     return Section(
         "stages",
         "Stages",
@@ -81,13 +85,7 @@ def _stages(stages: dict[str, float]) -> Section:
             Table(
                 "Stages",
                 [Column("Stage"), Column("Seconds", number=True), Column("Of the longest")],
-                [
-                    *(
-                        [name, f"{value:.1f}", Bar(value / longest if longest else 0.0)]
-                        for name, value in stages.items()
-                    ),
-                    ["All stages", f"{sum(stages.values()):.1f}", ""],
-                ],
+                [*rows, ["All stages", f"{sum(stages.values()):.1f}", ""]],
             )
         ],
     )

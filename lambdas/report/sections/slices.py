@@ -39,7 +39,8 @@ def _unsure(found: Document, name: str) -> list[str]:
     total = len(found["slices"])
     return [
         f"Of {total} slices, {len(apart)} have an interval of `{name}` that excludes the "
-        f"value of all rows, {number(whole)}" + (f": {', '.join(apart[:8])}" if apart else "")
+        f"value of all rows, {number(whole)}"
+        + (f": {', '.join(apart[:8])}" if apart else "")
         + (" and others." if len(apart) > 8 else ".")
     ]
 
@@ -69,7 +70,9 @@ def _figures(found: Document, name: str) -> list[Figure]:
 
 
 def _identifier(column: str) -> str:
-    return "".join(character if character.isalnum() else f"-{ord(character)}-" for character in column)
+    return "".join(
+        character if character.isalnum() else f"-{ord(character)}-" for character in column
+    )
 
 
 def _table(document: Document, found: Document) -> Table:
@@ -126,5 +129,8 @@ def _gaps(document: Document, found: Document) -> list[Table]:
         Column("Lowest in"),
         Column("Highest in"),
     ]
-    caption = "Fairness gaps: the highest value of a metric among the slices, less the lowest."
+    caption = (
+        "Fairness gaps: the highest value of a metric among the slices, less the lowest. "
+        "Small slices are far apart by chance; their intervals say how far."
+    )
     return [Table("Fairness gaps", columns, rows, caption)] if rows else []

@@ -6,7 +6,6 @@ from report.parts import Column, Document, Figure, Section, Table
 from report.wording import number
 
 
-
 def training(document: Document, drawn: bool) -> Section | str:
     """The metrics that the folds' training jobs wrote into their logs."""
     told = [each for each in document["training_curves"] if each["values"]]
