@@ -1,7 +1,7 @@
 """The whole file: as it is written, and as the rest of the project uses it."""
 
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 from pydantic import Field
 
@@ -46,3 +46,17 @@ class Lifecycle(_Sections):
 
     path: Path
     candidates: tuple[Candidate, ...]
+
+    def resolved(self) -> dict[str, Any]:
+        """Return every key with its value as JSON; paths are relative to the file's folder."""
+        folder = f"{self.path.parent}/"
+        document = self.model_dump(mode="json", by_alias=True, exclude={"path"})
+        return {key: _relative(value, folder) for key, value in document.items()}
+
+
+def _relative(value: Any, folder: str) -> Any:
+    if isinstance(value, dict):
+        return {key: _relative(each, folder) for key, each in value.items()}
+    if isinstance(value, list):
+        return [_relative(each, folder) for each in value]
+    return value.removeprefix(folder) if isinstance(value, str) else value

@@ -24,13 +24,15 @@ class Results:
 
     def write(self, key: str, document: dict[str, object]) -> str:
         """Write a document, in place of what is there, and return its S3 URI."""
+        text = json.dumps(document, indent=2, allow_nan=False)
+        return self.write_bytes(key, text.encode(), "application/json")
+
+    def write_bytes(self, key: str, content: bytes, content_type: str) -> str:
+        """Write an object, in place of what is there, and return its S3 URI."""
         uri = f"s3://{self._bucket}/{key}"
         with domain_errors(uri):
             self._client.put_object(
-                Bucket=self._bucket,
-                Key=key,
-                Body=json.dumps(document, indent=2, allow_nan=False).encode(),
-                ContentType="application/json",
+                Bucket=self._bucket, Key=key, Body=content, ContentType=content_type
             )
         return uri
 
@@ -45,6 +47,13 @@ class Results:
                 for item in page.get("Contents", [])
             ]
         return (self.read(uri + key) for key in keys)
+
+    def exists(self, uri: str) -> bool:
+        """Whether there is such an object; needs the right to list the bucket."""
+        bucket, key = parse_s3_uri(uri)
+        with domain_errors(uri):
+            answer = self._client.list_objects_v2(Bucket=bucket, Prefix=key, MaxKeys=1)
+        return any(item["Key"] == key for item in answer.get("Contents", []))
 
     def read(self, uri: str) -> Document:
         """Read a document, whose path in errors is its URI.

@@ -107,15 +107,16 @@ def _alone(document: Document) -> str:
 def _runner_up(document: Document, second: Document) -> str:
     name, metric = second["candidate"], document["rank_by"]
     pair = facts.against_best(document, name)
-    if pair is None or pair.get("p_adjusted") is None:
+    if pair is None or pair["p_adjusted"] is None:
+        reason = f": {pair['reason']}" if pair and pair["reason"] else ""
         return (
             f"Whether the runner-up {name} ({number(second['metrics'].get(metric))}) can be told "
-            "from it was not tested."
+            f"from it was not tested{reason}."
         )
     difference = number(abs(pair["difference"]))
     test = f"{pair['test']}, p = {probability(pair['p_adjusted'])} after correction"
     if pair["distinguishable"]:
-        return f"The runner-up {name} is behind by {difference}, which is no chance ({test})."
+        return f"The runner-up {name} is apart from it by {difference}, beyond chance ({test})."
     return (
         f"**The runner-up {name} is not distinguishable from it:** the difference of {difference} "
         f"may be chance ({test})."

@@ -78,9 +78,11 @@ def worst_slice(found: Document, metric: str) -> Document | None:
 
 
 def against_best(document: Document, name: str) -> Document | None:
-    """The comparison of a finalist with the best one on the holdout, whose value is subtracted."""
+    """The test of a finalist and the best one on the holdout, whichever is the reference."""
     comparison, first = document["comparison"], best(document)
-    if not comparison or not first or comparison["reference"] != first["candidate"]:
+    if not comparison or not first:
         return None
+    reference: str = comparison["reference"]
     pairs: list[Document] = comparison["pairs"]
-    return next((each for each in pairs if each["candidate"] == name), None)
+    wanted = {first["candidate"], name}
+    return next((each for each in pairs if {each["candidate"], reference} == wanted), None)

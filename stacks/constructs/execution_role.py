@@ -11,7 +11,7 @@ from aws_cdk import aws_kms as kms
 from aws_cdk import aws_s3_assets as assets
 from constructs import Construct
 
-from stacks.constructs.grants import grant
+from stacks.constructs.grants import grant, grant_download
 from stacks.constructs.images import repository_arn
 from stacks.constructs.secure_bucket import SecureBucket
 from stacks.constructs.workflow_permissions import TRAINING, sagemaker_arns
@@ -124,14 +124,4 @@ class ExecutionRole(Construct):
 
     def grant_download(self, asset: assets.Asset) -> None:
         """Let the role download one asset, and find it by its key."""
-        grant(
-            self.role,
-            actions=["s3:GetObject"],
-            resources=[asset.bucket.arn_for_objects(asset.s3_object_key)],
-        )
-        grant(
-            self.role,
-            actions=["s3:ListBucket"],
-            resources=[asset.bucket.bucket_arn],
-            conditions={"StringEquals": {"s3:prefix": asset.s3_object_key}},
-        )
+        grant_download(self.role, asset)

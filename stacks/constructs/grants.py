@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from aws_cdk import aws_iam as iam
+from aws_cdk import aws_s3_assets as assets
 
 from stacks.constructs import acknowledgements
 
@@ -38,3 +39,18 @@ def grant(
     for resource in resources:
         if "*" in resource:
             acknowledgements.acknowledge_wildcard(role, resource, wildcard_reason)
+
+
+def grant_download(role: iam.IRole, asset: assets.Asset) -> None:
+    """Let a role download one asset, and find it by its key."""
+    grant(
+        role,
+        actions=["s3:GetObject"],
+        resources=[asset.bucket.arn_for_objects(asset.s3_object_key)],
+    )
+    grant(
+        role,
+        actions=["s3:ListBucket"],
+        resources=[asset.bucket.bucket_arn],
+        conditions={"StringEquals": {"s3:prefix": asset.s3_object_key}},
+    )

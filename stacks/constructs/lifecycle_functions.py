@@ -15,8 +15,10 @@ from stacks.constructs.registered_models import RegisteredModels
 from stacks.constructs.secure_bucket import SecureBucket
 from stacks.constructs.training_environment import TrainingEnvironment
 from stacks.constructs.workflow_permissions import (
+    grant_descriptions,
     grant_execution,
     grant_requests,
+    grant_training_logs,
     grant_training_requests,
 )
 
@@ -33,6 +35,7 @@ class LifecycleFunctions(Construct):
         leaderboard: Ranks the candidates.
         holdout: Judges a finalist.
         compare: Tests whether the finalists differ.
+        report: Writes the report.
         register: Registers the finalists that pass.
         subscription: Finds a missing subscription; None where no candidate needs one.
         numbers: The layer of the functions.
@@ -70,6 +73,8 @@ class LifecycleFunctions(Construct):
             "RESULTS_BUCKET": results.bucket.bucket_name,
             "MODEL_PACKAGE_GROUP": registered.group_name,
             "PARAMETER_PREFIX": registered.prefix,
+            # Where matplotlib may keep what it knows of fonts.
+            "MPLCONFIGDIR": "/tmp/matplotlib",
         }
         self.numbers = PythonLayer(
             self,
@@ -102,13 +107,17 @@ class LifecycleFunctions(Construct):
         self.compare = function(
             "Compare", "compare_handler", "Tests whether the finalists differ on the holdout."
         )
+        self.report = function("Report", "report_handler", "Writes the report of a run.")
         self.register = function(
             "Register", "register_handler", "Registers the finalists that pass the gates."
         )
         data.grant_read(self.shard.role, "prepared/")
         results.grant_read(self.shard.role, "predictions/")
         results.grant_write(self.shard.role, "evaluations/")
-        for judge in (self.kfold, self.leaderboard, self.holdout, self.compare):
+        data.grant_read(self.report.role, "prepared/")
+        grant_descriptions(self.report.role, project=environment.project)
+        grant_training_logs(self.report.role, project=environment.project)
+        for judge in (self.kfold, self.leaderboard, self.holdout, self.compare, self.report):
             results.grant_read(judge.role, "evaluations/")
             results.grant_write(judge.role, "evaluations/")
         # SageMaker looks at what a package is made of as the caller of CreateModelPackage.

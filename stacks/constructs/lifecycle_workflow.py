@@ -11,7 +11,9 @@ from config import Lifecycle
 from stacks.constructs import acknowledgements, judgement
 from stacks.constructs.candidate_stage import candidate_stage
 from stacks.constructs.finalist_stage import finalist_stage
-from stacks.constructs.jsonata import Expression, Value, flattened, given, jsonata, or_null
+from stacks.constructs.grants import grant_download
+from stacks.constructs.json_asset import json_asset
+from stacks.constructs.jsonata import Expression, Value, flattened, given, jsonata, merged, or_null
 from stacks.constructs.lifecycle_functions import LifecycleFunctions
 from stacks.constructs.sagemaker_task import INPUT, REASON, SageMakerTask, catch, lambda_task
 from stacks.constructs.subscription_stage import subscription_stage
@@ -44,7 +46,7 @@ _LONGEST_CAUSE = 8000
 
 class LifecycleWorkflow(Construct):
     """Takes no input; its output is `{"run", "leaderboard", "champion", "challenger", "holdout",
-    "failed"}`.
+    "failed", "report"}`, where `report` is the S3 URI of the page, null if it failed.
 
     The state machine's language is JSONPath, because the map over the candidates needs it; every
     other state says that its own is JSONata.
@@ -79,6 +81,8 @@ class LifecycleWorkflow(Construct):
         tuning_seconds = longest_tuning(lifecycle.candidates)
         self._evaluation = lifecycle.evaluation
         self._functions = functions
+        self._configuration = json_asset(self, "Configuration", lifecycle.resolved())
+        grant_download(functions.report.role, self._configuration)
         definition = self._definition(
             prepare=prepare,
             specifications=specifications,
@@ -126,6 +130,7 @@ class LifecycleWorkflow(Construct):
                     functions.leaderboard,
                     functions.holdout,
                     functions.compare,
+                    functions.report,
                     functions.register,
                     functions.subscription,
                 )
@@ -191,6 +196,7 @@ class LifecycleWorkflow(Construct):
         )
         rank = self._rank()
         compare = self._compare(lifecycle)
+        report = self._report(lifecycle)
         register = self._register(lifecycle)
         catch(prepare, self._failure("PreparationFailed", given("reason")))
         # This map's language is JSONPath, and so is its Catch.
@@ -208,6 +214,12 @@ class LifecycleWorkflow(Construct):
         catch(rank, self._failure("RankingFailed", given("reason")))
         catch(finalists, self._failure("FinalistsFailed", given("reason")))
         catch(compare, self._failure("ComparisonFailed", given("reason")))
+        # What trained for hours is registered, even if nobody can read of it.
+        unreported = sfn.Pass.jsonata(
+            self, "ReportFailed", outputs=jsonata(merged(INPUT, {"report": None}))
+        )
+        catch(report, unreported)
+        unreported.next(register)
         catch(
             register,
             sfn.Fail.jsonata(
@@ -218,7 +230,7 @@ class LifecycleWorkflow(Construct):
             ),
         )
         judged = sfn.Choice.jsonata(self, "AnyFinalistJudged")
-        judged.when(_some("finalists"), compare.next(register)).otherwise(
+        judged.when(_some("finalists"), compare.next(report).next(register)).otherwise(
             self._failure("NoFinalistCompleted", Expression(_ALL_REASONS))
         )
         ranked = sfn.Choice.jsonata(self, "AnyCandidateCompleted")
@@ -267,6 +279,20 @@ class LifecycleWorkflow(Construct):
             output=INPUT,
         )
 
+    def _report(self, lifecycle: Lifecycle) -> tasks.LambdaInvoke:
+        return lambda_task(
+            self,
+            "Report",
+            function=self._functions.report.function,
+            payload={
+                "run": given("run"),
+                "project": lifecycle.project.name,
+                "problem": judgement.problem(lifecycle),
+                "configuration": self._configuration.s3_object_url,
+            },
+            output=merged(INPUT, {"report": Expression(f"{_PAYLOAD}.report")}),
+        )
+
     def _register(self, lifecycle: Lifecycle) -> tasks.LambdaInvoke:
         return lambda_task(
             self,
@@ -288,6 +314,7 @@ class LifecycleWorkflow(Construct):
                 "challenger": or_null(Expression(_CHALLENGER)),
                 "holdout": flattened(given("finalists.holdout")),
                 "failed": given("failed"),
+                "report": given("report"),
             },
         )
 

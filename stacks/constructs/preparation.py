@@ -1,9 +1,5 @@
 """The processing job that prepares a run's data."""
 
-import json
-import tempfile
-from pathlib import Path
-
 from aws_cdk import Duration, Stack
 from aws_cdk import aws_s3_assets as assets
 from constructs import Construct
@@ -13,6 +9,7 @@ from config.errors import Problem
 from stacks.constructs.execution_role import ExecutionRole
 from stacks.constructs.images import UnknownImageError
 from stacks.constructs.instance_storage import volume_key
+from stacks.constructs.json_asset import json_asset
 from stacks.constructs.jsonata import Expression, Value, concatenated, given
 from stacks.constructs.preparation_program import (
     PreparationProgram,
@@ -140,11 +137,8 @@ class Preparation(Construct):
         described = lifecycle.data.model_dump(mode="json", by_alias=True, include=keys)
         by_hash = lifecycle.processing.prepare == "spark"
         described["split"]["assignment"] = "hash" if by_hash else lifecycle.data.split.assignment
-        text = json.dumps(described | {"slices": list(lifecycle.evaluation.slices)})
-        with tempfile.TemporaryDirectory() as directory:
-            path = Path(directory) / "configuration.json"
-            path.write_text(text)
-            return assets.Asset(self, "Configuration", path=str(path))
+        described["slices"] = list(lifecycle.evaluation.slices)
+        return json_asset(self, "Configuration", described)
 
 
 def _input(name: str, uri: str) -> Value:

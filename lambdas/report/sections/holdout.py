@@ -130,24 +130,34 @@ def _comparison(comparison: Document) -> Table:
         [
             [
                 each["candidate"],
-                each["test"],
+                f"`{metric}`: {each['test']}",
                 _difference(each),
-                probability(each.get("p_value")),
-                probability(each.get("p_adjusted")),
+                _probability(each, "p_value"),
+                _probability(each, "p_adjusted"),
                 "yes" if each["distinguishable"] else "no",
             ]
-            for each in (*comparison["pairs"], *comparison.get("mcnemar", ()))
+            for metric, tests in (
+                (comparison["metric"], comparison["pairs"]),
+                ("test_accuracy", comparison["mcnemar"]),
+            )
+            for each in tests
         ],
-        f"Compared with {reference} on the same rows, by `{comparison['metric']}`; a difference is "
-        "the finalist's value less that one's. p is corrected for the number of finalists.",
+        f"Compared with {reference} on the same rows; a difference is the finalist's value less "
+        "that one's. p is corrected for the number of finalists.",
     )
 
 
 def _difference(each: Document) -> Cell:
-    if each.get("difference") is None:
-        return Missing("the test has no difference of metrics")
-    ends = f" ({interval(each)})" if each.get("low") is not None else ""
+    if each["difference"] is None:
+        return Missing(each["reason"] or "undefined")
+    ends = f" ({interval(each)})" if each["low"] is not None else ""
     return number(each["difference"]) + ends
+
+
+def _probability(each: Document, key: str) -> Cell:
+    if each[key] is None:
+        return Missing(each["reason"] or "undefined")
+    return probability(each[key])
 
 
 def _latency(latencies: dict[str, Document]) -> Table:
