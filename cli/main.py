@@ -15,6 +15,7 @@ from cli import (
     example_data,
     execution,
     rehearse,
+    report,
     results,
     serve,
     traffic,
@@ -185,6 +186,22 @@ def leaderboard(
     deployment = Deployment.find(config.load(file).project.name)
     found = results.Results.read(deployment, run) if run else results.Results.latest(deployment)
     results.show(found)
+
+
+@app.command("report")
+def report_command(
+    file: LifecycleFile = Path("lifecycle.yaml"),
+    run: Annotated[str | None, typer.Option(help="A run's name; the newest if left out.")] = None,
+    format_: Annotated[
+        report.Format,
+        typer.Option("--format", help="html opens the page in the browser; the others print."),
+    ] = "html",
+    directory: Directory = ACCOUNT_DIRECTORY,
+) -> None:
+    """Show a run's report: which model, how sure, and what it gets wrong."""
+    deployment = Deployment.find(config.load(file).project.name)
+    shown = report.show(deployment, run, format_, directory.resolve())
+    typer.echo(shown, nl=not shown.endswith("\n"))
 
 
 @app.command()

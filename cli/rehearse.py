@@ -13,7 +13,7 @@ from cli.console import Stage, Stages, console
 from cli.deployment import Deployment
 from cli.example_data import upload
 from cli.interruption import interrupt_on_signals
-from cli.report import write_report
+from cli.report import write_rehearsal
 from cli.results import Results, show, shown_on_failure
 from cli.s3 import objects, rows
 from cli.summary import summarize
@@ -78,7 +78,7 @@ def rehearse(
             scored = _batch(deployment, unlabelled, stage)
         summary = summarize(ended, results, endpoint, scored, stages.seconds)
         (directory / "summary.json").write_text(json.dumps(summary, indent=2) + "\n")
-        write_report(summary, directory / "report.html")
+        write_rehearsal(deployment, summary, results.run, directory / "report.html")
         if keep:
             console.print(f"\nThe account and its stacks stay up on {account.endpoint_url}:")
             console.print('  eval "$(.venv/bin/lifecycle env)"      talk to it from this shell')

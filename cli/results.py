@@ -12,7 +12,7 @@ from cli.deployment import Deployment
 from cli.errors import CommandError
 from cli.execution import ExecutionFailed
 from cli.s3 import objects, read_json
-from cli.wording import short_number
+from report.wording import short_number
 
 Document = dict[str, Any]
 

@@ -22,7 +22,7 @@ TASKS = {
     "arn:aws:states:::sagemaker:createTransformJob.sync": 2,
     "arn:aws:states:::sagemaker:createModel": 2,
     "arn:aws:states:::aws-sdk:sagemaker:deleteModel": 4,
-    "arn:aws:states:::lambda:invoke": 6,
+    "arn:aws:states:::lambda:invoke": 8,
     "arn:aws:states:::aws-sdk:sagemaker:describeTrainingJob": 2,
 }
 RUN = "20261124-221530"
@@ -506,6 +506,7 @@ class TestStages:
                 "leaderboard": "s3://l",
                 "failed": [],
                 "finalists": [{"candidate": "a", "holdout": {"passed": True}}],
+                "report": "s3://report.html",
             },
             result={"Payload": {"champion": champion, "challenger": challenger, "models": []}},
         )
@@ -516,7 +517,26 @@ class TestStages:
             "challenger": challenger,
             "holdout": [{"passed": True}],
             "failed": [],
+            "report": "s3://report.html",
         }
+
+    def test_the_report_is_written_before_the_registration_and_cannot_prevent_it(
+        self, definition: dict[str, Any]
+    ) -> None:
+        report = state(definition, "Report")
+        assert state(definition, "Compare")["Next"] == "Report"
+        assert report["Next"] == "Register"
+        payload = evaluated(report["Arguments"]["Payload"], input={"run": RUN})
+        assert payload["project"] == "flights"
+        assert payload["run"] == RUN
+        assert payload["problem"]["type"] == "binary"
+        output = evaluated(
+            report["Output"], input={"run": RUN}, result={"Payload": {"report": "s3://r"}}
+        )
+        assert output == {"run": RUN, "report": "s3://r"}
+        caught = state(definition, report["Catch"][-1]["Next"])
+        assert caught["Next"] == "Register"
+        assert evaluated(caught["Output"], input={"run": RUN}) == {"run": RUN, "report": None}
 
 
 def test_outputs_and_parameters(synthesis: Synthesis) -> None:

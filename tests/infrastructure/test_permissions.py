@@ -142,12 +142,22 @@ def test_the_registering_function_writes_the_models_parameters(synthesis: Synthe
     assert all("Champion" in name for name in read)
 
 
+def test_the_report_reads_the_logs_of_the_projects_training_jobs(synthesis: Synthesis) -> None:
+    (statement,) = allowing(synthesis, "training", "logs:GetLogEvents")
+    group = f"arn:aws:logs:{REGION}:{ACCOUNT}:log-group:/aws/sagemaker/TrainingJobs"
+    assert [resolved(resource) for resource in statement["Resource"]] == [
+        f"{group}:log-stream:flights-*"
+    ]
+
+
 def test_every_function_runs_the_latest_python_with_its_own_role(synthesis: Synthesis) -> None:
     functions = synthesis.properties("training", "AWS::Lambda::Function")
     assert {function["Handler"] for function in functions} == {
         "shard_handler.handler",
         "kfold_handler.handler",
         "leaderboard_handler.handler",
+        "compare_handler.handler",
+        "report_handler.handler",
         "holdout_handler.handler",
         "register_handler.handler",
     }

