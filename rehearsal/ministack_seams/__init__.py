@@ -41,6 +41,7 @@ def install(context: Context, service: SageMaker, authorizer: Iam) -> Callable[[
         the account still answers.
     """
     iam.count_loopback_as_tls()
+    iam.tell_log_streams_apart()
     scaling = ApplicationAutoScaling(context, service.endpoints)
     sagemaker.install(service, scaling)
     executions = states.install(service, authorizer, context.endpoint_url)

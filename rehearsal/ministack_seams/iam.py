@@ -21,6 +21,28 @@ def count_loopback_as_tls() -> None:
     ministack.app.pin_request_origin = lambda address, secure: pin(address, True)
 
 
+def tell_log_streams_apart() -> None:
+    """Check what is done with a stream of a log on the stream; MiniStack checks it on the group.
+
+    https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazoncloudwatchlogs.html
+    """
+    of_request = iam_actions.extract_resource_arn
+
+    def resource(
+        service: str, method: str, path: str, headers: Any, body: bytes, *more: Any
+    ) -> str:
+        arn: str = of_request(service, method, path, headers, body, *more)
+        if service != "logs" or ":log-group:" not in arn:
+            return arn
+        try:
+            stream = json.loads(body).get("logStreamName")
+        except ValueError:
+            return arn
+        return f"{arn}:log-stream:{stream}" if stream else arn
+
+    iam_actions.extract_resource_arn = resource
+
+
 class Iam:
     """What the account's IAM says, for the services that are not MiniStack's."""
 

@@ -107,8 +107,8 @@ def grant_training_logs(role: iam.IRole, *, project: str) -> None:
     grant(
         role,
         actions=["logs:DescribeLogStreams"],
-        resources=[f"{group}:*"],
-        wildcard_reason="CloudWatch Logs ends the ARN of a log group so.",
+        resources=[group, f"{group}:*"],
+        wildcard_reason="This form of the ARN of a log group stands for its streams.",
     )
     grant(
         role,

@@ -128,10 +128,10 @@ def browser() -> Iterator[Tab]:
         process = subprocess.Popen(
             # The protocol's pipe is file descriptors 3 and 4.
             [
-                "/bin/sh",
+                "bash",  # which, other than dash, moves descriptors of two digits
                 "-c",
                 f'exec "$@" 3<&{read_end} 4>&{write_end}',
-                "sh",
+                "bash",
                 EXECUTABLE,
                 *_OPTIONS,
                 f"--user-data-dir={profile}",

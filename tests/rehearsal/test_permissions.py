@@ -118,3 +118,17 @@ def test_data_under_a_key_needs_the_key(
     granted = allow("kms:Decrypt", "kms:GenerateDataKey", on=encrypted)
     described = end_of(f"{name}-both", granted)
     assert described["TrainingJobStatus"] == "Completed", described["FailureReason"]
+
+
+def test_a_stream_of_a_log_is_read_by_its_own_name(
+    account: Account, as_user: AsUser, name: str
+) -> None:
+    logs, group = account.client("logs"), f"/group/{name}"
+    logs.create_log_group(logGroupName=group)
+    for stream in ("mine-1", "other-1"):
+        logs.create_log_stream(logGroupName=group, logStreamName=stream)
+    arn = f"arn:aws:logs:us-east-1:000000000000:log-group:{group}:log-stream:"
+    reader = as_user("logs", allow("logs:GetLogEvents", on=f"{arn}mine-*"))
+    assert reader.get_log_events(logGroupName=group, logStreamName="mine-1")["events"] == []
+    said = refusal(lambda: reader.get_log_events(logGroupName=group, logStreamName="other-1"))
+    assert f"logs:GetLogEvents on resource: {arn}other-1" in said

@@ -21,6 +21,7 @@ FUNCTIONS = {
     "ministack.core.iam_actions": [
         "extract_iam_action",
         "extract_resource_arn",
+        "extract_resource_arn",
         "identity_denial_message",
     ],
     "ministack.core.iam_evaluator": [

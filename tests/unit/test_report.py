@@ -301,8 +301,9 @@ class TestPage:
         assert "/algorithms" not in read.text("pre").replace('"algorithms', "")
 
     def test_leaks_are_told(self, document: dict[str, Any]) -> None:
-        document["data"]["leakage"] = [{"check": "duplicate_rows", "rows": 12}]
-        assert page(document).row("duplicate rows") == ["duplicate rows", "rows 12"]
+        leak = {"kind": "duplicate_rows", "detail": "equal rows in fold 0 and fold 1", "rows": 12}
+        document["data"]["leakage"] = [leak]
+        assert page(document).row("duplicate rows")[1:] == [leak["detail"], "12"]
         document["data"]["leakage"] = []
         assert "No leakage was found" in page(document).text("main")
 

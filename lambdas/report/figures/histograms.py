@@ -68,7 +68,7 @@ def histogram(
     return paint(
         draw,
         size=(NARROW, 2.2 + top),
-        margins=(0.5, 0.1, 0.45, top),
+        margins=(0.7, 0.1, 0.45, top),
         name=name,
         title=title,
         description="; ".join(

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 
 from report.parts import Cell, Column, Document, Section, Table
-from report.wording import count, foreign, metric, number, percent, size
+from report.wording import count, foreign, metric, percent, size
 
 
 def data(document: Document, drawn: bool) -> Section:
@@ -86,30 +86,18 @@ def _leaks(found: Document) -> list[str]:
 
 
 def _findings(found: Document) -> Iterable[Table]:
-    leakage = found.get("leakage") or []
-    findings = leakage if isinstance(leakage, list) else [leakage]
-    if not findings:
+    leaks = found.get("leakage")
+    if not leaks:
         return
     rows: list[list[Cell]] = [
-        [
-            str(each.get("check") or each.get("kind") or "leakage").replace("_", " "),
-            foreign(_facts(each)),
-        ]
-        for each in findings
+        [each["kind"].replace("_", " "), foreign(each["detail"]), count(each["rows"])]
+        for each in leaks
     ]
     yield Table(
         "Leakage",
-        [Column("Check"), Column("Found")],
+        [Column("Suspicion"), Column("Found"), Column("Rows", number=True)],
         rows,
-        "✗ Leakage: what a model may have learned that it will not know of new rows.",
-    )
-
-
-def _facts(each: Document) -> str:
-    return ", ".join(
-        f"{key.replace('_', ' ')} {number(value) if isinstance(value, float) else value}"
-        for key, value in each.items()
-        if key not in ("check", "kind")
+        "✗ Leakage: what may make a model look better than it is on new rows.",
     )
 
 

@@ -14,10 +14,16 @@ def training(document: Document, drawn: bool) -> Section | str:
     return Section(
         "training",
         "Training curves",
-        ["The n-th value of a metric in a training job's log is drawn at n."],
+        [_explained(told)],
         [_last(told)],
         _figures(told) if drawn else (),
     )
+
+
+def _explained(told: list[Document]) -> str:
+    if any(len(each["values"]) > 1 for each in told):
+        return "The n-th value of a metric in a training job's log is drawn at n."
+    return "Of each metric only the last value is known: no curve can be drawn."
 
 
 def _figures(told: list[Document]) -> list[Figure]:
