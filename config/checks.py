@@ -6,6 +6,7 @@ from itertools import chain
 
 from config.candidates import NAME_ALLOWED, BuiltIn, combinations, count, tunable
 from config.errors import KeyPath, Problem, shown
+from config.gates import Gate
 from config.lifecycle import LifecycleFile
 from config.metrics import METRICS
 
@@ -106,7 +107,7 @@ def _slices(file: LifecycleFile) -> Iterator[Problem]:
             yield Problem(path, f"{shown(column)} a second time", "each column once")
         seen.add(column)
     for i, gate in enumerate(file.evaluation.gates):
-        if gate.column and gate.column not in file.evaluation.slices:
+        if isinstance(gate, Gate) and gate.column and gate.column not in file.evaluation.slices:
             allowed = ", ".join(file.evaluation.slices) or "a column that evaluation.slices names"
             yield Problem(("evaluation", "gates", i), shown(gate.column), allowed)
 
@@ -124,7 +125,11 @@ def _prefixes(file: LifecycleFile) -> Iterator[Problem]:
 def _metrics(file: LifecycleFile) -> Iterator[Problem]:
     kind = file.data.problem_type
     places: list[tuple[KeyPath, str]] = [(("rank_by",), file.evaluation.rank_by)]
-    places += [(("gates", i), gate.metric) for i, gate in enumerate(file.evaluation.gates)]
+    for i, gate in enumerate(file.evaluation.gates):
+        if isinstance(gate, Gate):
+            places.append((("gates", i), gate.metric))
+        elif gate.by:
+            places.append((("gates", i, "by"), gate.by))
     for place, metric in places:
         if metric not in METRICS[kind]:
             got = f"{shown(metric)}, which a {kind} problem does not have"
@@ -176,6 +181,8 @@ def _candidates(file: LifecycleFile) -> Iterator[Problem]:
             got = f"{shown(expanded[-1])} after the grid is expanded"
             yield Problem(path, got, NAME_ALLOWED)
         for name in expanded:
+            if name == "registered-champion":
+                yield Problem(path, shown(name), "another name (it is the champion's)")
             if name in seen:
                 yield Problem(path, f"{shown(name)} a second time", "each name once")
             seen.add(name)

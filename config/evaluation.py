@@ -5,7 +5,7 @@ from typing import Annotated, Literal, get_args
 from pydantic import BeforeValidator, Field, WithJsonSchema
 
 from config.errors import shown
-from config.gates import GATE_ALLOWED, GateText
+from config.gates import GATE_ALLOWED, GateText, NotWorseThan
 from config.metrics import ALL_METRICS, Metric, ThresholdMetric
 from config.section import ColumnName, Items, Section, refuse
 
@@ -83,3 +83,8 @@ class Evaluation(Section):
         int,
         Field(ge=1000, le=20_000_000, description="a whole number of rows from 1000 to 20000000"),
     ] = 1_000_000
+
+    @property
+    def compares_with_champion(self) -> bool:
+        """Whether a gate is about the registered champion."""
+        return any(isinstance(gate, NotWorseThan) for gate in self.gates)

@@ -1,9 +1,10 @@
 """What a finalist has to reach on the holdout: conditions in a small language."""
 
 import re
+from math import inf
 from typing import Annotated, Any, Literal
 
-from pydantic import BeforeValidator, WithJsonSchema
+from pydantic import Field, PlainValidator, WithJsonSchema
 
 from config.errors import shown
 from config.metrics import ALL_METRICS, Metric
@@ -17,7 +18,8 @@ Function = Literal[
 GATE_ALLOWED = (
     '"<metric> >=|<=|>|< <number>"; in place of the metric also interval_low(<metric>), '
     "interval_high(<metric>), min_over(<column>, <metric>), max_over(<column>, <metric>), "
-    "gap(<column>, <metric>) or slice(<column>=<value>, <metric>); "
+    "gap(<column>, <metric>) or slice(<column>=<value>, <metric>); or {not_worse_than: champion}, "
+    "with `by` (a metric) and `margin`; "
     f"with the metric one of {', '.join(ALL_METRICS)}"
 )
 _METRIC = "|".join(re.escape(name) for name in sorted(ALL_METRICS, key=len, reverse=True))
@@ -60,9 +62,42 @@ class Gate(Section):
         return f"{operand} {self.operator} {self.value}"
 
 
-def _gate(value: object) -> Gate:
-    if isinstance(value, Gate):
+class NotWorseThan(Section):
+    """The condition that a finalist is not worse than the registered champion.
+
+    It is worse if the confidence interval of the difference, on the same rows, lies beyond the
+    margin. `by` is the metric that ranks, if it is null.
+    """
+
+    not_worse_than: Literal["champion"]
+    by: Annotated[Metric | None, Field(description=f"one of {', '.join(ALL_METRICS)}, or null")] = (
+        None
+    )
+    margin: Annotated[float, Field(ge=0, description="a number, at least 0")] = 0.0
+
+    def __str__(self) -> str:
+        """Return the condition in words."""
+        by = f" by {self.by}" if self.by else ""
+        margin = f", margin {self.margin}" if self.margin else ""
+        return f"not worse than the champion{by}{margin}"
+
+
+def _comparison(value: dict[str, Any]) -> NotWorseThan:
+    if value.get("not_worse_than") != "champion" or value.keys() - NotWorseThan.model_fields.keys():
+        refuse(shown(value), "a mapping of not_worse_than: champion, and of by and margin")
+    if value.get("by") not in (None, *ALL_METRICS):
+        refuse(shown(value["by"]), f"one of {', '.join(ALL_METRICS)}, or null", at=("by",))
+    margin = value.get("margin", 0.0)
+    if isinstance(margin, bool) or not isinstance(margin, int | float) or not 0 <= margin < inf:
+        refuse(shown(margin), "a number, at least 0", at=("margin",))
+    return NotWorseThan.model_validate(value)
+
+
+def _gate(value: object) -> Gate | NotWorseThan:
+    if isinstance(value, Gate | NotWorseThan):
         return value
+    if isinstance(value, dict):
+        return _comparison(value)
     found = (
         re.fullmatch(_PATTERN, value) if isinstance(value, str) and len(value) <= _LONGEST else None
     )
@@ -82,7 +117,23 @@ def _gate(value: object) -> Gate:
 
 
 GateText = Annotated[
-    Gate,
-    BeforeValidator(_gate),
-    WithJsonSchema({"type": "string", "pattern": re.sub(r"\?P<\w+>", "", _PATTERN)}),
+    Gate | NotWorseThan,
+    PlainValidator(_gate),
+    WithJsonSchema(
+        {
+            "anyOf": [
+                {"type": "string", "pattern": re.sub(r"\?P<\w+>", "", _PATTERN)},
+                {
+                    "type": "object",
+                    "properties": {
+                        "not_worse_than": {"const": "champion"},
+                        "by": {"enum": list(ALL_METRICS)},
+                        "margin": {"type": "number", "minimum": 0},
+                    },
+                    "required": ["not_worse_than"],
+                    "additionalProperties": False,
+                },
+            ]
+        }
+    ),
 ]

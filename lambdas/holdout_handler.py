@@ -32,7 +32,11 @@ def handler(event: object, _context: object) -> dict[str, object]:
     if request.replayed:
         folder = latencies_folder(request.run, request.candidate, SHARD)
         latency = merged(results.below(folder))
-    holdout = report(request, shard, Threshold.parse(folds.child("threshold")), latency)
+    champion = None
+    if request.champion:
+        champion = states.read(request.run, request.champion, SHARD, request.problem)
+    threshold = Threshold.parse(folds.child("threshold"))
+    holdout = report(request, shard, threshold, latency, champion)
     decisive = ("candidate", "rows", "metrics", "gates", "passed")
     return {
         **{key: holdout[key] for key in decisive},

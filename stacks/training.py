@@ -84,6 +84,7 @@ class TrainingStack(Stack):
             specifications=candidates.specifications,
             prepare=preparation.state,
             functions=functions,
+            registered=self.registered,
             lifecycle=lifecycle,
         )
         if environment.marketplace:

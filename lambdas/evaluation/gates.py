@@ -1,14 +1,15 @@
 """What a finalist must reach on the holdout before it may be registered."""
 
 import operator
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from evaluation.comparison.verdict import Verdict
 from evaluation.documents import Document
 from evaluation.errors import UndefinedMetric
 from evaluation.intervals import Intervals
-from evaluation.metrics import ALL_METRICS, Evaluation
+from evaluation.metrics import ALL_METRICS, SMALLER_IS_BETTER, Evaluation
 
 _OPERATORS: dict[str, Callable[[float, float], bool]] = {
     ">=": operator.ge,
@@ -21,12 +22,16 @@ _FUNCTIONS = ("metric", "interval_low", "interval_high", "min_over", "max_over",
 
 @dataclass(frozen=True)
 class Holdout:
-    """What is known of a finalist: its metrics, their intervals, and the same of its slices."""
+    """What is known of a finalist: its metrics, their intervals, and the same of its slices.
+
+    `champion` compares a metric of it with the registered champion's; None if there is none.
+    """
 
     evaluation: Evaluation
     intervals: Intervals
     slices: Sequence[dict[str, Any]]
     gaps: Sequence[dict[str, Any]]
+    champion: Callable[[str], Verdict] | None = None
 
     def metric(self, name: str) -> float:
         """Return a metric of all rows; UndefinedMetric if it has no value."""
@@ -121,6 +126,60 @@ class Gate:
                 return holdout.slice(self.column, self.slice, self.metric)
             case _:
                 return holdout.metric(self.metric)
+
+
+@dataclass(frozen=True)
+class NotWorseThanChampion:
+    """That a metric is not worse than the registered champion's by more than a margin.
+
+    It is worse if the whole confidence interval of their difference, on the same rows, lies beyond
+    the margin: chance alone does not keep a finalist from being registered.
+    """
+
+    by: str
+    margin: float
+
+    def __str__(self) -> str:
+        margin = f" by more than {self.margin:g}" if self.margin else ""
+        return f"{self.by} not worse than the champion's{margin}"
+
+    def check(self, holdout: Holdout) -> dict[str, object]:
+        """Return the gate, the difference to the champion and whether it passed.
+
+        Without a champion every finalist passes, and the answer says so.
+        """
+        if holdout.champion is None:
+            reason = "no champion is registered"
+            return {"gate": str(self), "value": None, "passed": True, "reason": reason}
+        verdict = holdout.champion(self.by)
+        if verdict.low is None or verdict.high is None:
+            reason = verdict.reason
+            return {"gate": str(self), "value": None, "passed": False, "reason": reason}
+        smaller_is_better = self.by in SMALLER_IS_BETTER
+        best = -verdict.low if smaller_is_better else verdict.high
+        return {
+            "gate": str(self),
+            "value": verdict.difference,
+            "passed": best >= -self.margin,
+            "low": verdict.low,
+            "high": verdict.high,
+        }
+
+
+def parse_gate(document: Document, rank_by: str) -> Gate | NotWorseThanChampion:
+    """Read a gate of either kind, or raise EvaluationError naming the key that is wrong.
+
+    Args:
+        document: The gate.
+        rank_by: The metric of a comparison that names none.
+    """
+    if not isinstance(document.value, Mapping) or "not_worse_than" not in document.value:
+        return Gate.parse(document)
+    document.one_of("not_worse_than", ("champion",))
+    by = document.text_or("by", rank_by)
+    if by not in ALL_METRICS:
+        document.one_of("by", ALL_METRICS)
+    return NotWorseThanChampion(by, document.number("margin"))
 
 
 def _of_slice(found: dict[str, Any], name: str) -> float:

@@ -2,9 +2,12 @@
 
 from dataclasses import asdict, dataclass
 
+from evaluation.comparison.rows import Judged, difference
+from evaluation.comparison.verdict import Verdict
 from evaluation.documents import Document
-from evaluation.gates import Gate, Holdout
+from evaluation.gates import Gate, Holdout, NotWorseThanChampion, parse_gate
 from evaluation.intervals import Confidence, Intervals
+from evaluation.metrics import ALL_METRICS
 from evaluation.problem import Problem
 from evaluation.slices import gaps, judged_slices
 from evaluation.states.shard import ShardState
@@ -17,16 +20,18 @@ SHARD = "holdout"
 class HoldoutRequest:
     """What the holdout function is asked: to judge one finalist, and to check its gates.
 
-    `replayed` says that its predictions are an endpoint's, which leaves latencies beside them.
+    `replayed` says that its predictions are an endpoint's, which leaves latencies beside them;
+    `champion` is what the registered champion's are filed under, empty if it is not compared.
     """
 
     run: str
     candidate: str
     training_job: str
-    gates: tuple[Gate, ...]
+    gates: tuple[Gate | NotWorseThanChampion, ...]
     problem: Problem
     confidence: Confidence
     replayed: bool = False
+    champion: str = ""
 
     @classmethod
     def parse(cls, event: object) -> "HoldoutRequest":
@@ -36,10 +41,14 @@ class HoldoutRequest:
             run=document.text("run"),
             candidate=document.text("candidate"),
             training_job=document.text("training_job"),
-            gates=tuple(Gate.parse(gate) for gate in document.children("gates")),
+            gates=tuple(
+                parse_gate(gate, document.one_of("rank_by", ALL_METRICS))
+                for gate in document.children("gates")
+            ),
             problem=Problem.parse(document.child("problem")),
             confidence=Confidence.parse(document.child("confidence")),
             replayed=document.boolean("replayed"),
+            champion=document.text_or("champion", ""),
         )
 
     @property
@@ -54,7 +63,11 @@ class HoldoutRequest:
 
 
 def report(
-    request: HoldoutRequest, shard: ShardState, threshold: Threshold, latency: object = None
+    request: HoldoutRequest,
+    shard: ShardState,
+    threshold: Threshold,
+    latency: object = None,
+    champion: ShardState | None = None,
 ) -> dict[str, object]:
     """Return what `holdout.json` holds; `passed` is true when every gate is.
 
@@ -63,13 +76,22 @@ def report(
         shard: The state of the holdout's rows.
         threshold: The candidate's.
         latency: Of the requests of a replay through an endpoint, in milliseconds.
+        champion: The state of the same rows by the registered champion, if it is compared.
     """
     value = threshold.value
     evaluation = shard.overall.evaluate(value)
     intervals = Intervals.of(shard.overall, shard.sample, value, request.confidence)
     slices = judged_slices(shard, value, request.confidence)
     apart = gaps(slices)
-    holdout = Holdout(evaluation, intervals, slices, apart)
+    against = None
+    if champion:
+        reference = Judged("champion", champion.overall, champion.sample.rows(), value)
+        finalist = Judged(request.candidate, shard.overall, shard.sample.rows(), value)
+
+        def against(metric: str) -> Verdict:
+            return difference(reference, finalist, metric, request.confidence)
+
+    holdout = Holdout(evaluation, intervals, slices, apart, against)
     gates = [gate.check(holdout) for gate in request.gates]
     return {
         "candidate": request.candidate,

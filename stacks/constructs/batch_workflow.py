@@ -20,14 +20,18 @@ from stacks.constructs.jsonata import (
     jsonata,
     merged,
 )
-from stacks.constructs.registered_models import UNREGISTERED
+from stacks.constructs.registered_model_states import (
+    IS_UNREGISTERED,
+    PACKAGE,
+    VALUE,
+    describe_package,
+    read_parameter,
+)
 from stacks.constructs.sagemaker_task import (
     INPUT,
     SageMakerTask,
-    Task,
     catch,
     delete_model,
-    retry,
 )
 from stacks.constructs.workflow import Workflow
 from stacks.constructs.workflow_permissions import (
@@ -42,8 +46,6 @@ from stacks.constructs.workflow_permissions import (
 _LONGEST_JOB = Duration.days(1)
 _RUN = given("run")
 _MODEL = given("model")
-_PACKAGE = given("model_package")
-_VALUE = Expression("$states.result.Parameter.Value")
 _ACCEPT = given("accept")
 _ATTEMPT = Expression("$string($states.context.State.RetryCount)")
 
@@ -135,15 +137,19 @@ class BatchWorkflow(Construct):
             error="NoChampion",
             cause=f"No champion is registered in {name}: run the lifecycle first.",
         )
-        read = self._read("ReadChampion", self._champion, {"model_package": _VALUE})
-        isolated = Expression(f'{_VALUE.text} = "true"')
-        read_isolation = self._read("ReadIsolation", self._isolation, {"isolated": isolated})
-        describe = self._describe_champion()
+        read = read_parameter(
+            self, "ReadChampion", parameter=self._champion, output={"model_package": VALUE}
+        )
+        isolated = Expression(f'{VALUE.text} = "true"')
+        read_isolation = read_parameter(
+            self, "ReadIsolation", parameter=self._isolation, output={"isolated": isolated}
+        )
+        describe = describe_package(self, "DescribeChampion", project=self._project)
         create, score = self._create_model(), self._score()
         delete = self._delete_model(
             "DeleteModel",
             {
-                "model_package": _PACKAGE,
+                "model_package": PACKAGE,
                 "input": given("input"),
                 "output": given("output"),
             },
@@ -155,10 +161,9 @@ class BatchWorkflow(Construct):
             catch(state, failed)
         catch(score, discard)
         registered = sfn.Choice.jsonata(self, "AnyChampion")
-        registered.when(
-            sfn.Condition.jsonata(jsonata(Expression(f'{_PACKAGE.text} = "{UNREGISTERED}"'))),
-            unregistered,
-        ).otherwise(read_isolation.next(describe).next(create).next(score).next(delete))
+        registered.when(IS_UNREGISTERED, unregistered).otherwise(
+            read_isolation.next(describe).next(create).next(score).next(delete)
+        )
         return self._plan().next(read).next(registered)
 
     def _plan(self) -> sfn.Pass:
@@ -181,39 +186,6 @@ class BatchWorkflow(Construct):
             ),
         )
 
-    def _read(self, id_: str, parameter: ssm.IStringParameter, output: Value) -> Task:
-        state = tasks.CallAwsService.jsonata(
-            self,
-            id_,
-            service="ssm",
-            action="getParameter",
-            iam_action="ssm:GetParameter",
-            iam_resources=[parameter.parameter_arn],
-            parameters={"Name": parameter.parameter_name},
-            outputs=jsonata(merged(INPUT, output)),
-            task_timeout=sfn.Timeout.duration(Duration.minutes(5)),
-        )
-        retry(state)
-        return state
-
-    def _describe_champion(self) -> tasks.CallAwsService:
-        types = "$states.result.InferenceSpecification.SupportedResponseMIMETypes"
-        only_others = f'$exists({types}) and $not("text/csv" in {types})'
-        state = tasks.CallAwsService.jsonata(
-            self,
-            "DescribeChampion",
-            service="sagemaker",
-            action="describeModelPackage",
-            iam_resources=[sagemaker_arns(self, resource="model-package", project=self._project)],
-            parameters={"ModelPackageName": jsonata(_PACKAGE)},
-            outputs=jsonata(
-                merged(INPUT, {"accept": Expression(f'{only_others} ? {types}[0] : "text/csv"')})
-            ),
-            task_timeout=sfn.Timeout.duration(Duration.minutes(5)),
-        )
-        retry(state)
-        return state
-
     def _create_model(self) -> SageMakerTask:
         model = concatenated(f"{self._project}-batch-", _RUN, "-", _ATTEMPT)
         return SageMakerTask(
@@ -222,7 +194,7 @@ class BatchWorkflow(Construct):
             action="createModel",
             arguments={
                 "ModelName": model,
-                "Containers": [{"ModelPackageName": _PACKAGE}],
+                "Containers": [{"ModelPackageName": PACKAGE}],
                 "EnableNetworkIsolation": given("isolated"),
                 "ExecutionRoleArn": self._execution_role.role_arn,
                 "Tags": self._tags(),

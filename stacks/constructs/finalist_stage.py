@@ -29,7 +29,8 @@ def finalist_stage(
     The function `shard` reads predictions, `holdout` judges what it found; `replay` sends rows to
     temporary endpoints, if that is how they get to the models.
 
-    The input has `run`, `candidates` (specifications), `finalists` (names) and `failed`. In the
+    The input has `run`, `candidates` (specifications), `finalists` (names), `failed`, and
+    `champion` where finalists are compared with the registered one. In the
     output `finalists` are `{"candidate", "training_job", "model_data", "accept", "container",
     "algorithm", "holdout"}` of those that were judged, and `failed` has the others besides;
     `candidates` is gone.
@@ -46,6 +47,7 @@ def finalist_stage(
         item_selector=jsonata(
             {
                 "run": given("run"),
+                "champion": or_null(given("champion")),
                 "candidate": Expression("$states.context.Map.Item.Value"),
                 "suffix": "all",
                 "shard": "holdout",
@@ -95,8 +97,10 @@ def finalist_stage(
             "run": given("run"),
             "candidate": _NAME,
             "training_job": given("training_job"),
+            "rank_by": lifecycle.evaluation.rank_by,
             "gates": [gate.model_dump(mode="json") for gate in lifecycle.evaluation.gates],
             "problem": judgement.problem(lifecycle),
+            "champion": or_null(given("champion")),
             "replayed": replay is not None,
             "confidence": judgement.confidence(lifecycle),
         },

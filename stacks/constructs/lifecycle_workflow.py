@@ -10,11 +10,13 @@ from constructs import Construct
 from config import Lifecycle
 from stacks.constructs import acknowledgements, judgement
 from stacks.constructs.candidate_stage import candidate_stage
+from stacks.constructs.champion_stage import champion_stage
 from stacks.constructs.finalist_stage import finalist_stage
 from stacks.constructs.grants import grant_download
 from stacks.constructs.json_asset import json_asset
 from stacks.constructs.jsonata import Expression, Value, flattened, given, jsonata, merged, or_null
 from stacks.constructs.lifecycle_functions import LifecycleFunctions
+from stacks.constructs.registered_models import RegisteredModels
 from stacks.constructs.sagemaker_task import INPUT, REASON, SageMakerTask, catch, lambda_task
 from stacks.constructs.subscription_stage import subscription_stage
 from stacks.constructs.training_environment import TrainingEnvironment
@@ -39,6 +41,7 @@ _PAYLOAD = "$states.result.Payload"
 _CHALLENGER = f"{_PAYLOAD}.challenger"
 _ALL_REASONS = '$join($states.input.failed.reason, "; ")'
 _MAPS = ("Candidates", "FoldShards", "HoldoutShards")
+_CHAMPION = ("ChampionShards",)
 _REPLAYS = ("FoldReplay", "FinalistReplay")
 # Step Functions takes 32,768 characters of a cause.
 _LONGEST_CAUSE = 8000
@@ -64,6 +67,7 @@ class LifecycleWorkflow(Construct):
         specifications: Sequence[Mapping[str, Value]],
         prepare: SageMakerTask,
         functions: LifecycleFunctions,
+        registered: RegisteredModels,
         lifecycle: Lifecycle,
     ) -> None:
         """Make the state machine.
@@ -75,11 +79,14 @@ class LifecycleWorkflow(Construct):
             specifications: The candidates.
             prepare: The state that prepares the run's data.
             functions: What judges, ranks and registers.
+            registered: Has the champion.
             lifecycle: Says how the candidates are evaluated, and how many train at a time.
         """
         super().__init__(scope, id_)
         tuning_seconds = longest_tuning(lifecycle.candidates)
         self._evaluation = lifecycle.evaluation
+        self._environment = environment
+        self._registered = registered
         self._functions = functions
         self._configuration = json_asset(self, "Configuration", lifecycle.resolved())
         grant_download(functions.report.role, self._configuration)
@@ -138,7 +145,9 @@ class LifecycleWorkflow(Construct):
             ],
         )
         self.state_machine = workflow.state_machine
-        self._acknowledge_children((*_MAPS, *(_REPLAYS if functions.replay else ())))
+        compared = lifecycle.evaluation.compares_with_champion
+        labels = (*_MAPS, *(_REPLAYS if functions.replay else ()))
+        self._acknowledge_children((*labels, *(_CHAMPION if compared else ())))
         role = self.state_machine.role
         project = environment.project
         grant_jobs(role, kinds=(PROCESSING, TRAINING, TRANSFORM), project=project)
@@ -150,6 +159,7 @@ class LifecycleWorkflow(Construct):
             grant_endpoints(role, project=project)
         if environment.marketplace:
             grant_model_packages(role, project=project)
+        if environment.marketplace or lifecycle.evaluation.compares_with_champion:
             grant_registered_models(role, project=project)
         grant_execution(
             role,
@@ -234,11 +244,25 @@ class LifecycleWorkflow(Construct):
             self._failure("NoFinalistCompleted", Expression(_ALL_REASONS))
         )
         ranked = sfn.Choice.jsonata(self, "AnyCandidateCompleted")
-        ranked.when(_some("finalists"), finalists.next(judged)).otherwise(
+        finalists.next(judged)
+        ranked.when(_some("finalists"), self._champion(finalists, lifecycle)).otherwise(
             self._failure("NoCandidateCompleted", Expression(_ALL_REASONS))
         )
         start = plan.next(subscriptions) if subscriptions else plan
         return start.next(prepare).next(candidates).next(rank).next(ranked)
+
+    def _champion(self, then: sfn.IChainable, lifecycle: Lifecycle) -> sfn.IChainable:
+        if not lifecycle.evaluation.compares_with_champion:
+            return then
+        return champion_stage(
+            self,
+            environment=self._environment,
+            registered=self._registered,
+            shard=self._functions.shard.function,
+            lifecycle=lifecycle,
+            passed=then,
+            failed=self._failure("ChampionFailed", given("reason")),
+        )
 
     def _failure(self, name: str, cause: Expression) -> sfn.Fail:
         return sfn.Fail.jsonata(self, name, error=name, cause=jsonata(_shortened(cause.text)))

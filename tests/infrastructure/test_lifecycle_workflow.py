@@ -466,9 +466,8 @@ class TestStages:
     ) -> None:
         payload = state(definition, "EvaluateHoldout")["Arguments"]["Payload"]
         (gate,) = lifecycle.evaluation.gates
-        assert payload["gates"] == [
-            {"metric": "test_roc_auc", "operator": ">=", "value": gate.value}
-        ]
+        assert payload["gates"] == [gate.model_dump(mode="json")]
+        assert str(gate) == "test_roc_auc >= 0.65"
 
     def test_a_model_is_registered_for_what_it_is_hosted_and_transformed_on(
         self, definition: dict[str, Any], from_file: Synthesis

