@@ -8,6 +8,7 @@ from typing import Any
 
 from adapters.job_descriptions import JobDescriptions
 from adapters.job_logs import JobLogs
+from adapters.model_archives import ModelArchives
 from adapters.results import Results
 from evaluation.errors import EvaluationError, ServiceUnavailable
 from report import training_metrics
@@ -32,12 +33,14 @@ class ReportSources:
         results: Results | None = None,
         jobs: JobDescriptions | None = None,
         logs: JobLogs | None = None,
+        archives: ModelArchives | None = None,
     ) -> None:
         self._data = f"s3://{data_bucket}"
         self._evaluations = f"s3://{results_bucket}"
         self._results = results or Results(results_bucket)
         self._jobs = jobs or JobDescriptions()
         self._logs = logs or JobLogs()
+        self._archives = archives or ModelArchives()
 
     def read(self, request: ReportRequest) -> Sources:
         """Read the documents of a run, its jobs and their logs.
@@ -55,6 +58,7 @@ class ReportSources:
         holdout = self._existing(f"{folder}{name}/holdout.json" for name in completed)
         trained = _training_jobs(leaderboard, holdout)
         described = self._described(trained)
+        data = self._read(f"{self._data}/prepared/{request.run}/metadata.json")
         comparison = self._existing([f"{folder}comparison.json"])
         return Sources(
             project=request.project,
@@ -64,7 +68,7 @@ class ReportSources:
             folds={name: self._read(f"{folder}{name}/folds.json") for name in completed},
             holdout=holdout,
             comparison=comparison[0] if comparison else None,
-            data=self._read(f"{self._data}/prepared/{request.run}/metadata.json"),
+            data=data,
             jobs=[
                 *map(processing_job, self._jobs.preparation(request.project, request.run)),
                 *(
@@ -74,6 +78,7 @@ class ReportSources:
                 ),
             ],
             training_curves=self._curves(trained, described),
+            importance=self._importance(holdout, trained, described, data["features"]),
             versions=_versions(),
             configuration=self._read(request.configuration),
         )
@@ -91,6 +96,22 @@ class ReportSources:
     def _scored(self, name: str) -> list[dict[str, Any]]:
         found = self._jobs.transform(name)
         return [] if found is None else [transform_job(found)]
+
+    def _importance(
+        self,
+        holdout: list[dict[str, Any]],
+        trained: list[Job],
+        described: list[dict[str, Any]],
+        features: list[str],
+    ) -> list[dict[str, Any]]:
+        finalists = {found["training_job"] for found in holdout}
+        told = []
+        for (candidate, name), found in zip(trained, described, strict=True):
+            uri = found.get("ModelArtifacts", {}).get("S3ModelArtifacts")
+            if name in finalists and uri:
+                importance = self._archives.importance(uri, features)
+                told += [{"candidate": candidate, **importance}] if importance else []
+        return told
 
     def _curves(self, trained: list[Job], described: list[dict[str, Any]]) -> list[dict[str, Any]]:
         def read(job: Job, found: dict[str, Any]) -> list[dict[str, Any]]:

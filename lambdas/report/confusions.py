@@ -10,15 +10,19 @@ def wrong(document: Document, found: Document) -> list[str]:
     kinds = {"binary": _binary, "multiclass": _multiclass, "regression": _regression}
     said = kinds[document["problem"]["type"]](found)
     metric = document["rank_by"]
-    worst = facts.worst_slice(found, metric)
-    if worst:
+    worse = facts.worse_slices(found, metric)
+    total = len(found["slices"])
+    if worse:
+        worst = worse[0]
+        by_chance = total * (1 - worst["intervals"][metric]["level"]) / 2
         said.append(
-            f"It is worse than on all rows, beyond chance, where `{worst['column']}` is "
+            f"In {len(worse)} of {total} slices it is worse than on all rows by the whole interval "
+            f"(by chance alone, in about {by_chance:.1g}); most where `{worst['column']}` is "
             f"{worst['value']}: `{metric}` {number(worst['metrics'][metric])} "
             f"({interval(worst['intervals'][metric])}) on {count(worst['rows'])} rows."
         )
-    elif found["slices"]:
-        said.append("In no slice is it worse than on all rows beyond chance.")
+    elif total:
+        said.append("In no slice is it worse than on all rows by the whole interval.")
     return said or ["The evaluation has nothing from which this could be told."]
 
 

@@ -58,14 +58,14 @@ def metric_names(document: Document, evaluations: Iterable[Document]) -> list[st
     return [rank_by, *(name for name in (*known, *others) if name != rank_by)]
 
 
-def worst_slice(found: Document, metric: str) -> Document | None:
-    """The worst of the slices whose interval of a metric is beyond the value of all rows.
+def worse_slices(found: Document, metric: str) -> list[Document]:
+    """The slices whose interval of a metric is beyond the value of all rows, the worst first.
 
     A small slice may be far off by chance, and its interval then says so.
     """
     whole = found["metrics"].get(metric)
     if whole is None:
-        return None
+        return []
     sign = -1 if metric in SMALLER_IS_BETTER else 1
     surely = [
         each
@@ -74,7 +74,7 @@ def worst_slice(found: Document, metric: str) -> Document | None:
         and ends["low"] < ends["high"]
         and max(sign * ends["low"], sign * ends["high"]) < sign * whole
     ]
-    return min(surely, key=lambda each: sign * each["metrics"][metric], default=None)
+    return sorted(surely, key=lambda each: sign * each["metrics"][metric])
 
 
 def against_best(document: Document, name: str) -> Document | None:

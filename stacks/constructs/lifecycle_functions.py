@@ -73,8 +73,6 @@ class LifecycleFunctions(Construct):
             "RESULTS_BUCKET": results.bucket.bucket_name,
             "MODEL_PACKAGE_GROUP": registered.group_name,
             "PARAMETER_PREFIX": registered.prefix,
-            # Where matplotlib may keep what it knows of fonts.
-            "MPLCONFIGDIR": "/tmp/matplotlib",
         }
         self.numbers = PythonLayer(
             self,
@@ -108,6 +106,8 @@ class LifecycleFunctions(Construct):
             "Compare", "compare_handler", "Tests whether the finalists differ on the holdout."
         )
         self.report = function("Report", "report_handler", "Writes the report of a run.")
+        # Where matplotlib may keep what it knows of fonts.
+        self.report.function.add_environment("MPLCONFIGDIR", "/tmp/matplotlib")
         self.register = function(
             "Register", "register_handler", "Registers the finalists that pass the gates."
         )
@@ -115,6 +115,7 @@ class LifecycleFunctions(Construct):
         results.grant_read(self.shard.role, "predictions/")
         results.grant_write(self.shard.role, "evaluations/")
         data.grant_read(self.report.role, "prepared/")
+        models.grant_read(self.report.role, "models/")
         grant_descriptions(self.report.role, project=environment.project)
         grant_training_logs(self.report.role, project=environment.project)
         for judge in (self.kfold, self.leaderboard, self.holdout, self.compare, self.report):

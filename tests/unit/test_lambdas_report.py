@@ -14,6 +14,8 @@ import pytest
 from evaluation.errors import EvaluationError
 from report.tables import COLUMNS
 from tests.unit import reports
+from tests.unit.reports import MODELS
+from tests.unit.test_report_importance import archive
 
 RUN = reports.RUN
 FOLDER = f"evaluations/{RUN}"
@@ -68,7 +70,7 @@ def handler(monkeypatch: pytest.MonkeyPatch, empty_account: None) -> Any:
     """The function, and a run that two candidates have completed."""
     monkeypatch.setenv("DATA_BUCKET", "data")
     monkeypatch.setenv("RESULTS_BUCKET", "results")
-    for bucket in ("data", "results"):
+    for bucket in ("data", "models", "results"):
         boto3.client("s3").create_bucket(Bucket=bucket)
     document = reports.binary()
     candidates = document["candidates"]
@@ -84,6 +86,12 @@ def handler(monkeypatch: pytest.MonkeyPatch, empty_account: None) -> Any:
     for judged in document["holdout"]:
         put("results", f"{FOLDER}/{judged['candidate']}/holdout.json", judged)
         train(judged["training_job"])
+        told = json.dumps({"measure": "permutation", "features": {"month": 0.5}}).encode()
+        boto3.client("s3").put_object(
+            Bucket="models",
+            Key=f"{judged['training_job']}/output/model.tar.gz",
+            Body=archive(feature_importance__json=told).read(),
+        )
     # Moto gives every training job the one metric that is written so.
     lines = [f"#quality_metric: host=algo-1, test dcg <score>={value}" for value in (0.5, 0.25)]
     log(f"flights-{RUN}-xgboost-f0-0", lines[0], "nothing", lines[1])
@@ -101,6 +109,7 @@ def test_the_page_its_data_and_its_tables_are_written(handler: Any) -> None:
     assert document["comparison"]["reference"] == "xgboost"
     assert document["configuration"] == {"project": {"name": "flights"}}
     assert len(document["jobs"]) == 12
+    assert [each["candidate"] for each in document["importance"]] == list(MODELS)
     assert document["versions"].keys() >= {"python", "numpy", "matplotlib"}
     for name in COLUMNS:
         table = pq.read_table(io.BytesIO(read(f"{FOLDER}/report/{name}.parquet")))

@@ -157,9 +157,9 @@ class TestAnswers:
                 "level": 0.95,
                 "method": "bootstrap of rows",
             }
-        assert "In no slice is it worse than on all rows beyond chance" in page(document).text(
-            "header"
-        )
+        assert "In no slice is it worse than on all rows by the whole interval" in page(
+            document
+        ).text("header")
 
     def test_failed_gates_are_on_the_page(self, document: dict[str, Any]) -> None:
         for judged in document["holdout"]:

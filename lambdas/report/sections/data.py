@@ -107,5 +107,6 @@ def _bytes(document: Document) -> list[str]:
         return [f"{size(prepared)} were prepared."]
     return [
         f"{size(prepared)} were prepared and {size(stored)} are stored: {stored / prepared:.2f} "
-        "times the data. 1.00 means that no row was copied for a fold."
+        "times the data. No row is copied for a fold: what is above 1.00 are manifests, and the "
+        "weights, groups and slices of the rows."
     ]
