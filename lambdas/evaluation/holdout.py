@@ -1,6 +1,7 @@
 """A finalist on the rows that no training job has seen."""
 
 from dataclasses import asdict, dataclass
+from typing import Any
 
 from evaluation.comparison.rows import Judged, difference
 from evaluation.comparison.verdict import Verdict
@@ -8,6 +9,7 @@ from evaluation.documents import Document
 from evaluation.gates import Gate, Holdout, NotWorseThanChampion, parse_gate
 from evaluation.intervals import Confidence, Intervals
 from evaluation.metrics import ALL_METRICS
+from evaluation.predicted import predicted_and_true
 from evaluation.problem import Problem
 from evaluation.slices import gaps, judged_slices
 from evaluation.states.shard import ShardState
@@ -100,10 +102,17 @@ def report(
         "threshold": threshold.document(),
         **intervals.document(),
         "error_bounds": shard.overall.error_bounds(),
-        "curves": shard.overall.curves(value),
+        "curves": _curves(request, shard, value),
         "slices": slices,
         "gaps": apart,
         "latency": latency,
         "gates": gates,
         "passed": all(gate["passed"] for gate in gates),
     }
+
+
+def _curves(request: HoldoutRequest, shard: ShardState, threshold: float) -> dict[str, Any]:
+    curves = shard.overall.curves(threshold)
+    if request.problem.type != "regression":
+        return curves
+    return {**curves, "predicted": predicted_and_true(shard.sample.rows())}

@@ -83,9 +83,9 @@ def _regression(found: Document) -> list[str]:
     bins = found["curves"].get("predicted", [])
     if bins:
         worst = max(bins, key=lambda each: abs(each["score_mean"] - each["label_mean"]))
-        side = "low" if worst["score_mean"] < worst["label_mean"] else "high"
+        off = worst["score_mean"] - worst["label_mean"]
         said.append(
-            f"It is most too {side} where it predicts about {number(worst['score_mean'])}: the "
-            f"mean there is {number(worst['label_mean'])}."
+            f"On average it is farthest off where it predicts about {number(worst['score_mean'])}: "
+            f"{number(abs(off))} too {'low' if off < 0 else 'high'}."
         )
     return said

@@ -109,7 +109,7 @@ def test_the_page_its_data_and_its_tables_are_written(handler: Any) -> None:
     assert document["comparison"]["reference"] == "xgboost"
     assert document["configuration"] == {"project": {"name": "flights"}}
     assert len(document["jobs"]) == 12
-    assert [each["candidate"] for each in document["importance"]] == list(MODELS)
+    assert [each["candidate"] for each in document["importance"]] == list(MODELS["binary"])
     assert document["versions"].keys() >= {"python", "numpy", "matplotlib"}
     for name in COLUMNS:
         table = pq.read_table(io.BytesIO(read(f"{FOLDER}/report/{name}.parquet")))

@@ -299,7 +299,7 @@ def _regression_figures(tested: dict[str, Document]) -> list[Figure]:
                 [("residuals", residuals["rows"])],
                 name=f"residuals-{name}",
                 title=f"Residuals of {name}",
-                axis="true value less prediction",
+                axis="prediction less true value",
                 mark=("no error", 0.0),
             )
             figures.append(Figure([drawing], f"Residuals of {name}.", half=True))
