@@ -176,6 +176,22 @@ def test_the_report_names_the_winner(rehearsal: Rehearsal) -> None:
     page = (rehearsal.directory / "report.html").read_text()
     assert rehearsal.summary["champion"]["candidate"] in page
     assert "no wind in the sails" in page
+    for section in ("training", "importance", "traffic", "batch", "stages"):
+        assert f'<h2 id="{section}">' in page
+
+
+def test_the_report_is_in_the_results_bucket_as_page_data_and_tables(
+    rehearsal: Rehearsal, client: Client
+) -> None:
+    run = rehearsal.summary["execution"]["name"][:15]
+    bucket, _ = split_uri(rehearsal.summary["batch"]["output"])
+    folder = f"s3://{bucket}/evaluations/{run}/report"
+    written = {uri.removeprefix(folder) for uri in keys(client, folder)}
+    tables = {f"/{name}.parquet" for name in ("candidates", "curves", "folds", "holdout", "slices")}
+    assert written == {".html", ".json"} | tables
+    shown = rehearsal.lifecycle("report", "--format", "text")
+    assert shown.startswith(f"{rehearsal.summary['champion']['candidate']} won")
+    assert rehearsal.lifecycle("report", "--format", "markdown").startswith("# ")
 
 
 def test_destroy_takes_the_endpoint_and_keeps_the_data(

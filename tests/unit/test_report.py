@@ -23,6 +23,12 @@ def document() -> dict[str, Any]:
     return reports.binary()
 
 
+@pytest.fixture(scope="module")
+def shown() -> "Page":
+    """The page of the binary problem as it is."""
+    return page(reports.binary())
+
+
 @pytest.fixture
 def summary() -> dict[str, Any]:
     return {
@@ -192,8 +198,10 @@ class TestAnswers:
 
 
 class TestPage:
-    def test_the_leaderboard_has_every_candidate(self, document: dict[str, Any]) -> None:
-        read = page(document)
+    def test_the_leaderboard_has_every_candidate(
+        self, document: dict[str, Any], shown: Page
+    ) -> None:
+        read = shown
         mean, std = (document["candidates"][0][key]["test_roc_auc"] for key in ("mean", "std"))
         assert read.row("xgboost (built-in)", "1")[2:5] == [f"{mean:.4f}", f"{std:.4f}", "the best"]
         assert read.row("logistic-regression (script)", "2")[6] == "✓ passed"
@@ -207,8 +215,8 @@ class TestPage:
         cell = page(document).row("logistic-regression (script)")[4]
         assert cell.endswith("(not distinguishable, p = 0.4000)")
 
-    def test_every_chart_of_a_binary_problem(self, document: dict[str, Any]) -> None:
-        drawn = page(document).pictures()
+    def test_every_chart_of_a_binary_problem(self, shown: Page) -> None:
+        drawn = shown.pictures()
         for name in ("folds", "roc", "precision-recall", "calibration", "lift", "finalists"):
             assert name in drawn
         for name in ("scores-xgboost", "confusion-xgboost", "slices-carrier", "importance-xgboost"):
@@ -297,8 +305,8 @@ class TestPage:
         assert "scores-model-5" in read.pictures()
         assert "scores-model-6" not in read.pictures()
 
-    def test_data_jobs_versions_and_configuration(self, document: dict[str, Any]) -> None:
-        read = page(document)
+    def test_data_jobs_versions_and_configuration(self, shown: Page) -> None:
+        read = shown
         assert read.row("Dropped")[:2] == ["Dropped: arr_delay is empty: no outcome", "340"]
         job = f"flights-{reports.RUN}-xgboost-f2-0"
         assert read.row(job, "training")[2:] == ["Completed", "1 × ml.m5.xlarge", "14", "14"]  # noqa: RUF001
@@ -309,12 +317,12 @@ class TestPage:
     def test_leaks_are_told(self, document: dict[str, Any]) -> None:
         leak = {"kind": "duplicate_rows", "detail": "equal rows in fold 0 and fold 1", "rows": 12}
         document["data"]["leakage"] = [leak]
-        assert page(document).row("duplicate rows")[1:] == [leak["detail"], "12"]
+        assert f"duplicate rows {leak['detail']} 12" in said(document)
         document["data"]["leakage"] = []
-        assert "No leakage was found" in page(document).text("main")
+        assert "No leakage was found" in said(document)
 
-    def test_a_reason_in_html_stays_text(self, document: dict[str, Any]) -> None:
-        read = page(document)
+    def test_a_reason_in_html_stays_text(self, shown: Page) -> None:
+        read = shown
         assert len(read.named("html")) == 1
         assert read.named("script") == []
 
@@ -335,9 +343,9 @@ class TestPage:
         assert "default-src 'none'" in text
 
     def test_pictures_are_named_and_their_references_resolve(
-        self, document: dict[str, Any]
+        self, document: dict[str, Any], shown: Page
     ) -> None:
-        read = page(document)
+        read = shown
         identifiers = [attributes["id"] for _, attributes in read.elements if "id" in attributes]
         assert len(identifiers) == len(set(identifiers))
         for picture in read.named("svg"):
@@ -365,26 +373,22 @@ class TestRehearsal:
     ) -> None:
         for variant in summary["endpoint"]["variants"]:
             variant |= {"weight": 0.0, "requests": 0}
-        read = page(completed(document, summary))
-        assert read.row("champion")[:3] == ["champion", "0 (0.0%)", "0 (0.0%)"]
+        assert "champion 0 (0.0%) 0 (0.0%)" in said(completed(document, summary))
 
     def test_batch_says_when_rows_are_lost(
         self, document: dict[str, Any], summary: dict[str, Any]
     ) -> None:
-        assert (
-            page(completed(document, summary)).row("Rows out")[1] == "65,469 ✓ one for each row in"
-        )
+        assert "65,469 ✓ one for each row in" in said(completed(document, summary))
         summary["batch"]["rows_out"] = 65_000
-        found = page(completed(document, summary)).row("Rows out")[1]
-        assert found == "65,000 ✗ not one for each row in"
+        assert "65,000 ✗ not one for each row in" in said(completed(document, summary))
 
     def test_stages_have_their_seconds_and_their_sum(
         self, document: dict[str, Any], summary: dict[str, Any]
     ) -> None:
-        read = page(completed(document, summary))
-        assert read.row("Deploy the stacks")[1] == "31.7"
-        assert read.row("All stages")[1] == "42.2"
-        assert "are stored: 1.00 times the data" in read.text("main")
+        text = said(completed(document, summary))
+        assert "Deploy the stacks 31.7" in text
+        assert "All stages 42.2" in text
+        assert "are stored: 1.00 times the data" in text
 
 
 class TestPlain:
