@@ -4,7 +4,14 @@ import json
 from dataclasses import asdict
 from pathlib import Path
 
-from benchmarks import account_start, many_jobs, rehearsal_overhead, request_rate
+from benchmarks import (
+    account_start,
+    evaluation_metrics,
+    evaluation_scale,
+    many_jobs,
+    rehearsal_overhead,
+    request_rate,
+)
 from benchmarks.measurement import Measurement
 
 _RESULTS = Path(__file__).with_name("results.json")
@@ -13,7 +20,14 @@ _RESULTS = Path(__file__).with_name("results.json")
 def main() -> None:
     """Measure, show each claim as soon as it is measured, and write them all."""
     claims = []
-    for benchmark in (rehearsal_overhead, request_rate, account_start, many_jobs):
+    for benchmark in (
+        evaluation_metrics,
+        evaluation_scale,
+        rehearsal_overhead,
+        request_rate,
+        account_start,
+        many_jobs,
+    ):
         for claim in benchmark.measure():
             print(_line(claim), flush=True)
             claims.append({**asdict(claim), "ratio": claim.ratio, "holds": claim.holds})

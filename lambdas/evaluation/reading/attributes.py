@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from pyarrow import csv
 
 from evaluation.errors import EvaluationError
+from evaluation.reading.arrow import values
 from evaluation.reading.pairing import Blocks
 
 Numbers = NDArray[np.float64]
@@ -111,22 +112,22 @@ class Attributes:
 
 
 def _numbers(column: pa.ChunkedArray) -> Numbers:
-    found: Numbers = column.to_numpy()
-    return found
+    return values(column, np.float64)
 
 
 def _dictionary(column: pa.ChunkedArray) -> tuple[list[str], NDArray[np.int64]]:
     encoded = column.cast(pa.string()).combine_chunks().dictionary_encode()
-    return encoded.dictionary.to_pylist(), encoded.indices.to_numpy()
+    indices = pa.chunked_array([encoded.indices])
+    return encoded.dictionary.to_pylist(), values(indices, np.int32).astype(np.int64)
 
 
 def _hashes(column: pa.ChunkedArray) -> NDArray[np.uint64]:
-    values, indices = _dictionary(column)
-    digests = (hashlib.blake2b(value.encode(), digest_size=8).digest() for value in values)
+    texts, indices = _dictionary(column)
+    digests = (hashlib.blake2b(text.encode(), digest_size=8).digest() for text in texts)
     hashes = np.array([int.from_bytes(digest, "little") for digest in digests], dtype=np.uint64)
     return hashes[indices]
 
 
 def _texts(column: pa.ChunkedArray) -> NDArray[np.str_]:
-    values, indices = _dictionary(column)
-    return np.array([value or MISSING for value in values], dtype=np.str_)[indices]
+    texts, indices = _dictionary(column)
+    return np.array([text or MISSING for text in texts], dtype=np.str_)[indices]

@@ -7,6 +7,8 @@ from evaluation.errors import EvaluationError
 
 BLOCK_BYTES = 8 << 20
 MOST_BYTES_OF_A_LINE = 1 << 20
+# Chunks may be small; joined so often, they are few copies all the same.
+_MOST_PARTS = 4096
 _GZIP = b"\x1f\x8b"
 
 
@@ -20,26 +22,30 @@ def blocks(chunks: Iterable[bytes], source: str) -> Iterator[tuple[int, bytes]]:
     Raises:
         EvaluationError: If a line is longer than MOST_BYTES_OF_A_LINE, or gzip's data is broken.
     """
-    first, held = 1, b""
+    first, parts, size, line = 1, [b""], 0, 0
     for chunk in _plain(chunks, source):
-        held += chunk
-        if len(held) < BLOCK_BYTES:
-            end = held.rfind(b"\n")
-            _limit(held, end, source, first)
+        parts.append(chunk)
+        size += len(chunk)
+        ended = chunk.rfind(b"\n") + 1
+        line = len(chunk) - ended if ended else line + len(chunk)
+        if size < BLOCK_BYTES and len(parts) < _MOST_PARTS and line <= MOST_BYTES_OF_A_LINE:
             continue
+        held = b"".join(parts)
         end = held.rfind(b"\n") + 1
-        _limit(held, end - 1, source, first)
+        _limit(held, end, source, first)
+        parts, size = [held[end:]], len(held) - end
         if end:
             yield first, held[:end]
             first += held.count(b"\n", 0, end)
-            held = held[end:]
+    held = b"".join(parts)
+    _limit(held, held.rfind(b"\n") + 1, source, first)
     if held:
         yield first, held
 
 
 def _limit(held: bytes, end: int, source: str, first: int) -> None:
-    if len(held) - end - 1 > MOST_BYTES_OF_A_LINE:
-        row = first + held.count(b"\n", 0, end + 1)
+    if len(held) - end > MOST_BYTES_OF_A_LINE:
+        row = first + held.count(b"\n", 0, end)
         raise EvaluationError(
             f"{source}: row {row}: is longer than {MOST_BYTES_OF_A_LINE:,} bytes; a row is a line"
         )

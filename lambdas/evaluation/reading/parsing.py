@@ -9,6 +9,7 @@ from pyarrow import csv
 
 from evaluation.errors import EvaluationError, quoted
 from evaluation.problem import Problem
+from evaluation.reading.arrow import values
 
 Numbers = NDArray[np.float64]
 
@@ -48,15 +49,15 @@ class Form:
         if self.problem.type == "multiclass" and b"[" in block:
             # As SageMaker's XGBoost writes the scores of multi:softprob.
             block = block.translate(None, _BRACKETS)
-        table = self._fast(block)
-        if table is None or not self._is_right(table):
+        columns = self._fast(block)
+        if columns is None or not self._is_right(columns):
             # Millions of rows take the way above. What it does not take is either a rarer spelling
             # or an error, and only here is there time to say which.
-            table = self._slow(block, source, first)
-        labels, scores = table[:, 0], table[:, 1:]
-        return labels, scores if self.problem.type == "multiclass" else scores[:, 0]
+            columns = self._slow(block, source, first)
+        labels, *scores = columns
+        return labels, np.stack(scores, axis=1) if len(scores) > 1 else scores[0]
 
-    def _fast(self, block: bytes) -> Numbers | None:
+    def _fast(self, block: bytes) -> list[Numbers] | None:
         names = [str(each) for each in range(self.columns)]
         try:
             table = csv.read_csv(
@@ -71,27 +72,27 @@ class Form:
             )
         except pa.ArrowInvalid:
             return None
-        found = np.empty((len(table), self.columns), order="F")
-        for index, column in enumerate(table.columns):
-            found[:, index] = column.to_numpy()
-        return found
+        return [values(column, np.float64) for column in table.columns]
 
-    def _is_right(self, table: Numbers) -> bool:
-        labels, scores = table[:, 0], table[:, 1:]
+    def _is_right(self, columns: list[Numbers]) -> bool:
+        labels, *scores = columns
+        if not len(labels):
+            return True
         if self.problem.type == "regression":
-            return bool(np.isfinite(table).all())
+            return all(np.isfinite(column).all() for column in columns)
         if self.problem.type == "binary":
-            known = ((labels == 0.0) | (labels == 1.0)).all()
+            known = bool(((labels == 0.0) | (labels == 1.0)).all())
         else:
             classes = len(self.problem.classes)
-            known = (np.isin(labels, np.arange(classes, dtype=float))).all()
-            known = known and (np.abs(scores.sum(axis=1) - 1.0) <= _TOLERANCE).all()
-        return bool(known and ((scores >= 0.0) & (scores <= 1.0)).all())
+            known = bool(np.isin(labels, np.arange(classes, dtype=float)).all())
+            known = known and bool((np.abs(sum(scores) - 1.0) <= _TOLERANCE).all())
+        # Of nan, both comparisons are false.
+        return known and all(each.min() >= 0.0 and each.max() <= 1.0 for each in scores)
 
-    def _slow(self, block: bytes, source: str, first: int) -> Numbers:
+    def _slow(self, block: bytes, source: str, first: int) -> list[Numbers]:
         lines = enumerate(block.split(b"\n"), start=first)
         rows = [self._row(line, f"{source}: row {n}") for n, line in lines if line.strip()]
-        return np.array(rows, dtype=np.float64, order="F").reshape(-1, self.columns)
+        return list(np.array(rows, dtype=np.float64).reshape(-1, self.columns).T.copy())
 
     def _row(self, line: bytes, where: str) -> list[float]:
         text = line.decode("utf-8", errors="replace").strip()

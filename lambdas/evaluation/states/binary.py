@@ -20,7 +20,7 @@ from evaluation.states import binary_curves
 from evaluation.states.binary_bounds import bounds
 from evaluation.states.binary_cells import Cells, binary_metrics
 from evaluation.states.binary_reasons import reasons
-from evaluation.states.runs import Run
+from evaluation.states.runs import Run, keys_of, scores_of
 from evaluation.states.state import Arrays, Numbers
 
 # So many likelihoods, none of them under a double's epsilon, have a product that is a double.
@@ -41,7 +41,9 @@ class BinaryState:
     def __init__(self, exact_rows: int) -> None:
         self._exact_rows = exact_rows
         self._run = Run(np.empty(0), np.empty((0, 2)))
-        self._blocks: list[tuple[Numbers, Numbers, Numbers | None]] = []
+        # Keys of rows without weights, or labels, scores and weights.
+        self._keys: list[NDArray[np.uint64]] = []
+        self._blocks: list[tuple[Numbers, Numbers, Numbers]] = []
         self._held = 0
         self._binned = False
         self.rows = 0
@@ -89,7 +91,10 @@ class BinaryState:
         sums = scores if weights is None else scores * weights
         for row, values in enumerate((weights, ones, sums)):
             self._calibration[row] += np.bincount(bins, values, CALIBRATION_BINS)
-        self._blocks.append((labels, scores, weights))
+        if weights is None:
+            self._keys.append(keys_of(scores, labels))
+        else:
+            self._blocks.append((labels, scores, weights))
         self._held += len(labels)
         if self._held > self._exact_rows:
             self._compress()
@@ -109,23 +114,20 @@ class BinaryState:
         return self._run
 
     def _compress(self) -> None:
-        blocks, self._blocks, self._held = self._blocks, [], 0
-        if not blocks:
-            return
-        labels = np.concatenate([block[0] for block in blocks])
-        scores = np.concatenate([block[1] for block in blocks])
-        if all(weights is None for _, _, weights in blocks):
-            if self._binned:
-                positive = labels == 1.0
-                self._take(Run.histogram(scores[~positive], scores[positive]), True)
-            else:
-                self._take(Run.counted(scores, labels), False)
-            return
-        weights = np.concatenate(
-            [np.ones(len(block[0])) if block[2] is None else block[2] for block in blocks]
-        )
-        counts = np.stack([1.0 - labels, labels], axis=1)
-        self._take(Run.of(scores, np.hstack([counts * weights[:, None], counts])), False)
+        keys, blocks = self._keys, self._blocks
+        self._keys, self._blocks, self._held = [], [], 0
+        if keys:
+            self._take(self._counted(np.concatenate(keys)), self._binned)
+        if blocks:
+            labels, scores, weights = (np.concatenate(each) for each in zip(*blocks, strict=True))
+            counts = np.stack([1.0 - labels, labels], axis=1)
+            self._take(Run.of(scores, np.hstack([counts * weights[:, None], counts])), False)
+
+    def _counted(self, keys: NDArray[np.uint64]) -> Run:
+        if not self._binned:
+            return Run.counted(keys)
+        scores, positive = scores_of(keys)
+        return Run.histogram(scores[~positive], scores[positive])
 
     def _take(self, run: Run, binned: bool) -> None:
         self._compress()

@@ -45,13 +45,12 @@ class Run:
         return cls(ordered[starts], sums)
 
     @classmethod
-    def counted(cls, scores: Numbers, labels: Numbers) -> "Run":
-        """Count the rows with label 0 and with label 1 of each score from 0 to 1."""
-        # The two highest bits of a double from 0 to 1 are zero, but for -0.0, so that one sort of
-        # whole numbers keeps the label beside the score.
-        keys = (scores + 0.0).view(np.uint64)
-        keys <<= np.uint64(1)
-        keys |= labels.astype(np.uint64)
+    def counted(cls, keys: NDArray[np.uint64]) -> "Run":
+        """Count the rows with label 0 and with label 1 of each score; `keys` are sorted in place.
+
+        Args:
+            keys: What `keys_of` made of scores and labels.
+        """
         keys.sort()
         ones = (keys & np.uint64(1)).astype(np.int32)
         keys >>= np.uint64(1)
@@ -100,6 +99,22 @@ class Run:
             for column in range(self.weights.shape[1])
         ]
         return _of_bins(np.stack(columns, axis=1))
+
+
+def keys_of(scores: Numbers, labels: Numbers) -> NDArray[np.uint64]:
+    """Return numbers that are in the order of the scores from 0 to 1, the label in the last bit.
+
+    The two highest bits of such a double are zero, but for -0.0.
+    """
+    keys = (scores + 0.0).view(np.uint64)
+    keys <<= np.uint64(1)
+    keys |= labels.astype(np.uint64)
+    return keys
+
+
+def scores_of(keys: NDArray[np.uint64]) -> tuple[Numbers, NDArray[np.bool_]]:
+    """Return the scores and whether their labels are 1."""
+    return (keys >> np.uint64(1)).view(np.float64), (keys & np.uint64(1)).astype(bool)
 
 
 def bins_of(values: Numbers) -> NDArray[np.int64]:

@@ -21,11 +21,16 @@ class Sample:
     def __init__(self) -> None:
         self._blocks: list[Rows] = []
         self._held = 0
+        # The highest hash that still has a place.
+        self._highest: np.uint64 | None = None
         self.seen = 0
 
     def add(self, rows: Rows) -> None:
         """Take a block of rows in."""
-        self._take(rows, len(rows))
+        seen = len(rows)
+        if self._highest is not None:
+            rows = _chosen(rows, np.flatnonzero(rows.hashes <= self._highest))
+        self._take(rows, seen)
 
     def merge(self, other: "Sample") -> None:
         """Take the rows of another sample in."""
@@ -48,6 +53,8 @@ class Sample:
         """Return the rows, by ascending hash; their `slices` are left out."""
         self._blocks = [_smallest(self._blocks)]
         self._held = len(self._blocks[0])
+        if self._held == SAMPLE_ROWS:
+            self._highest = self._blocks[0].hashes[-1]
         return self._blocks[0]
 
     def arrays(self) -> dict[str, NDArray[Any]]:
@@ -81,14 +88,23 @@ def _smallest(blocks: list[Rows]) -> Rows:
     if not blocks:
         nothing = np.empty(0)
         return Rows(nothing, nothing, None, None, np.empty(0, np.uint64))
-    hashes = np.concatenate([block.hashes for block in blocks])
-    order = np.argsort(hashes, kind="stable")[:SAMPLE_ROWS]
     weights = [block.weights for block in blocks if block.weights is not None]
     groups = [block.groups for block in blocks if block.groups is not None]
+    rows = Rows(
+        labels=np.concatenate([block.labels for block in blocks]),
+        scores=np.concatenate([block.scores for block in blocks]),
+        weights=np.concatenate(weights) if weights else None,
+        groups=np.concatenate(groups) if groups else None,
+        hashes=np.concatenate([block.hashes for block in blocks]),
+    )
+    return _chosen(rows, np.argsort(rows.hashes, kind="stable")[:SAMPLE_ROWS])
+
+
+def _chosen(rows: Rows, places: NDArray[np.intp]) -> Rows:
     return Rows(
-        labels=np.concatenate([block.labels for block in blocks])[order],
-        scores=np.concatenate([block.scores for block in blocks])[order],
-        weights=np.concatenate(weights)[order] if weights else None,
-        groups=np.concatenate(groups)[order] if groups else None,
-        hashes=hashes[order],
+        labels=rows.labels[places],
+        scores=rows.scores[places],
+        weights=None if rows.weights is None else rows.weights[places],
+        groups=None if rows.groups is None else rows.groups[places],
+        hashes=rows.hashes[places],
     )
