@@ -12,11 +12,11 @@ Format = Literal["html", "text", "markdown"]
 _NAME = "/report.json"
 
 
-def newest(deployment: Deployment) -> str:
-    """The name of the newest run that has a report.
+def reported_run(deployment: Deployment, run: str | None) -> str:
+    """The name of a run that has a report: the one asked for, or the newest.
 
     Raises:
-        CommandError: If there is none.
+        CommandError: If there is none; says which there are, or what to start.
     """
     prefix = f"s3://{deployment.output('ResultsBucketName')}/evaluations/"
     runs = [
@@ -26,7 +26,9 @@ def newest(deployment: Deployment) -> str:
     ]
     if not runs:
         raise CommandError(f"There is no report under {prefix}. Start a `lifecycle run`.")
-    return max(runs)
+    if run is not None and run not in runs:
+        raise CommandError(f"Run {run!r} has no report; these have: {', '.join(sorted(runs))}.")
+    return run or max(runs)
 
 
 def show(deployment: Deployment, run: str | None, format_: Format, folder: Path) -> str:
@@ -41,7 +43,7 @@ def show(deployment: Deployment, run: str | None, format_: Format, folder: Path)
     Raises:
         CommandError: If there is no such report.
     """
-    name = run or newest(deployment)
+    name = reported_run(deployment, run)
     stored = f"s3://{deployment.output('ResultsBucketName')}/evaluations/{name}"
     if format_ == "html":
         path = folder / f"report-{name}.html"
