@@ -50,7 +50,8 @@ class Lifecycle(_Sections):
     def resolved(self) -> dict[str, Any]:
         """Return every key with its value as JSON; paths are relative to the file's folder."""
         folder = f"{self.path.parent}/"
-        document = self.model_dump(mode="json", by_alias=True, exclude={"path"})
+        # Of a union in a list, pydantic warns although it writes the member that is there.
+        document = self.model_dump(mode="json", by_alias=True, exclude={"path"}, warnings=False)
         return {key: _relative(value, folder) for key, value in document.items()}
 
 
