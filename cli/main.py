@@ -143,6 +143,10 @@ def run(file: LifecycleFile = Path("lifecycle.yaml")) -> None:
     with results.shown_on_failure(deployment), console.status("starting") as status:
         ended = execution.follow(arn, live=status.update, say=console.print)
     results.show(results.Results.read(deployment, ended.run))
+    if ended.output["report"]:
+        console.print(f"Read its report: lifecycle report --run {ended.run}")
+    else:
+        console.print("Its report could not be written; the execution's history says why.")
 
 
 @app.command("train")

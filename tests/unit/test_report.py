@@ -181,6 +181,17 @@ class TestAnswers:
         assert "0 of 1 passed" in read.text("header")
         assert read.row("xgboost", "test_roc_auc >= 0.9")[3] == "✗ failed"
 
+    def test_a_gate_on_the_registered_champion_has_its_interval_or_its_reason(
+        self, document: dict[str, Any]
+    ) -> None:
+        compared = {"gate": "not worse", "value": -0.01, "passed": True, "low": -0.02, "high": 0.01}
+        absent = {"gate": "not worse", "value": None, "passed": True, "reason": "no champion"}
+        of(document, "xgboost")["gates"] = [compared]
+        of(document, "logistic-regression")["gates"] = [absent]
+        text = said(document)
+        assert "xgboost not worse -0.0100 (-0.0200 to 0.0100) ✓ passed" in text
+        assert f"logistic-regression not worse {DASH} ✓ passed" in text
+
     def test_a_champion_that_was_not_first_in_cross_validation_is_said_to_be_so(
         self, document: dict[str, Any]
     ) -> None:

@@ -112,7 +112,10 @@ def _gates(tested: dict[str, Document]) -> Table:
 
 def _gate(name: str, gate: Document) -> list[Cell]:
     reason = foreign(gate.get("reason") or "undefined")
-    return [name, f"`{gate['gate']}`", metric(gate["value"], reason), Verdict(gate["passed"])]
+    value = metric(gate["value"], reason)
+    if gate.get("low") is not None:
+        value = f"{value} ({interval(gate)})"
+    return [name, f"`{gate['gate']}`", value, Verdict(gate["passed"])]
 
 
 def _comparison(comparison: Document) -> Table:
