@@ -183,6 +183,7 @@ def _metadata() -> Raw:
     held = rows // 5
     return {
         "features": [*NUMERIC, "carrier", "origin"],
+        "categories": {name: sorted(set(sample()[name])) for name in ("carrier", "origin")},
         "rows_read": rows + 340,
         "dropped": [{"reason": "arr_delay is empty: no outcome", "rows": 340}],
         "rows": rows,

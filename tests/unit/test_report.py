@@ -318,6 +318,7 @@ class TestPage:
 
     def test_data_jobs_versions_and_configuration(self, shown: Page) -> None:
         read = shown
+        assert read.row("origin", "3 categories")[2] == "EWR, JFK, LGA"
         assert read.row("Dropped")[:2] == ["Dropped: arr_delay is empty: no outcome", "340"]
         job = f"flights-{reports.RUN}-xgboost-f2-0"
         assert read.row(job, "training")[2:] == ["Completed", "1 × ml.m5.xlarge", "14", "14"]  # noqa: RUF001

@@ -3,7 +3,9 @@
 from collections.abc import Iterable
 
 from report.parts import Cell, Column, Document, Section, Table
-from report.wording import count, foreign, metric, percent, size
+from report.wording import count, foreign, percent, size
+
+_MOST_CATEGORIES = 12
 
 
 def data(document: Document, drawn: bool) -> Section:
@@ -13,8 +15,8 @@ def data(document: Document, drawn: bool) -> Section:
     return Section(
         "data",
         "Data",
-        [*_leaks(found), *_bytes(document)],
-        [_rows(found), _parts(found), *_profile(found), *_findings(found)],
+        [*_positives(document), *_leaks(found), *_bytes(document)],
+        [_rows(found), _parts(found), _features(found), *_findings(found)],
     )
 
 
@@ -51,31 +53,34 @@ def _parts(found: Document) -> Table:
     )
 
 
-def _profile(found: Document) -> Iterable[Table]:
-    profile = found.get("profile")
-    if not isinstance(profile, list) or not profile:
-        return
-    keys = [key for key in profile[0] if key not in ("feature", "column", "name")]
-    yield Table(
-        "Profile",
-        [
-            Column("Feature"),
-            *(Column(key.replace("_", " ").capitalize(), number=True) for key in keys),
-        ],
-        [[f"`{_name(each)}`", *(_cell(each.get(key)) for key in keys)] for each in profile],
-        summary="Profile of each feature",
+def _features(found: Document) -> Table:
+    categories = found.get("categories", {})
+    rows: list[list[Cell]] = []
+    for name in found["features"]:
+        values = categories.get(name)
+        shown = [foreign(str(value)) for value in (values or [])[:_MOST_CATEGORIES]]
+        more = "" if values is None or len(values) <= len(shown) else ", ..."
+        rows.append(
+            [
+                f"`{name}`",
+                "number" if values is None else f"{len(values)} categories",
+                ", ".join(shown) + more,
+            ]
+        )
+    return Table(
+        "Features",
+        [Column("Feature"), Column("Kind"), Column("Categories")],
+        rows,
+        summary="Features",
         brief=False,
     )
 
 
-def _name(each: Document) -> str:
-    return str(each.get("feature") or each.get("column") or each.get("name"))
-
-
-def _cell(value: object) -> Cell:
-    if isinstance(value, bool) or not isinstance(value, int | float | None):
-        return foreign(str(value))
-    return count(value) if isinstance(value, int) else metric(value)
+def _positives(document: Document) -> list[str]:
+    share = document["data"].get("positive_share")
+    if share is None or document["problem"]["type"] != "binary":
+        return []
+    return [f"{percent(share)} of the rows that were kept are positive."]
 
 
 def _leaks(found: Document) -> list[str]:
