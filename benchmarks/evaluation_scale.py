@@ -12,15 +12,17 @@ from pathlib import Path
 
 import numpy as np
 
-from benchmarks.evaluation_metrics import write_predictions
+from benchmarks.evaluation_metrics import PEAK_MEMORY, write_predictions
 from benchmarks.measurement import Measurement
 from evaluation.problem import Problem
 from evaluation.states.binary import BinaryState
 
 _SMALL, _LARGE = 2_000_000, 16_000_000
 _SHARDS = 1000
-_PROGRAM = """
-import json, resource, sys, time
+_PROGRAM = (
+    PEAK_MEMORY
+    + """
+import json, sys, time
 sys.path.insert(0, "lambdas")
 from evaluation.problem import Problem
 from evaluation.reading import Source, read_rows
@@ -32,9 +34,10 @@ with open(sys.argv[1], "rb") as file:
     source = Source("rows", chunks)
     state = ShardState.of(read_rows(source, problem=problem, identity="rows"), problem)
     body = state.to_bytes()
-peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+peak = peak_memory()
 print(json.dumps([time.perf_counter() - started, peak, len(body) / 2**20]))
 """
+)
 
 
 def measure() -> list[Measurement]:

@@ -58,21 +58,30 @@ class Form:
         return labels, np.stack(scores, axis=1) if len(scores) > 1 else scores[0]
 
     def _fast(self, block: bytes) -> list[Numbers] | None:
+        # Whole numbers are read faster; a label may be written as 1.0 all the same.
+        whole = self.problem.type != "regression"
+        found = self._parsed(block, np.uint8) if whole else None
+        return self._parsed(block, np.float64) if found is None else found
+
+    def _parsed(self, block: bytes, label: type) -> list[Numbers] | None:
         names = [str(each) for each in range(self.columns)]
+        of_labels = pa.from_numpy_dtype(label)
         try:
             table = csv.read_csv(
                 pa.py_buffer(block),
                 read_options=csv.ReadOptions(column_names=names, block_size=_PARSED_BYTES),
                 parse_options=csv.ParseOptions(quote_char=False),
                 convert_options=csv.ConvertOptions(
-                    column_types=dict.fromkeys(names, pa.float64()),
+                    column_types=dict.fromkeys(names, pa.float64()) | {names[0]: of_labels},
                     null_values=[],
                     check_utf8=False,
                 ),
             )
         except pa.ArrowInvalid:
             return None
-        return [values(column, np.float64) for column in table.columns]
+        labels, *scores = table.columns
+        found = values(labels, label).astype(np.float64)
+        return [found, *(values(column, np.float64) for column in scores)]
 
     def _is_right(self, columns: list[Numbers]) -> bool:
         labels, *scores = columns

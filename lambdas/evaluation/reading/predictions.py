@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from evaluation.problem import Problem
+from evaluation.reading.ahead import ahead
 from evaluation.reading.attributes import Attributes
 from evaluation.reading.lines import blocks
 from evaluation.reading.pairing import paired
@@ -36,7 +37,7 @@ def read_rows(
     transformed: Source | None = None,
     attributes: Source | None = None,
 ) -> Iterator[Rows]:
-    """Yield the rows of an object of predictions, block by block.
+    """Return the rows of an object of predictions, block by block.
 
     Args:
         predictions: The label, and the score or scores; or without the label.
@@ -49,6 +50,16 @@ def read_rows(
         EvaluationError: If a row is wrong, or the objects are not about the same rows. Names the
             object, the row, from 1, and the value.
     """
+    return ahead(_read(predictions, problem, identity, transformed, attributes))
+
+
+def _read(
+    predictions: Source,
+    problem: Problem,
+    identity: str,
+    transformed: Source | None,
+    attributes: Source | None,
+) -> Iterator[Rows]:
     lines: Iterable[tuple[int, bytes]] = blocks(predictions.chunks, predictions.name)
     if transformed:
         labels = blocks(transformed.chunks, transformed.name)

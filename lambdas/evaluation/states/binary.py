@@ -117,7 +117,10 @@ class BinaryState:
         keys, blocks = self._keys, self._blocks
         self._keys, self._blocks, self._held = [], [], 0
         if keys:
-            self._take(self._counted(np.concatenate(keys)), self._binned)
+            joined = np.concatenate(keys)
+            # Or every row would be held twice while they are counted.
+            keys.clear()
+            self._take(self._counted(joined), self._binned)
         if blocks:
             labels, scores, weights = (np.concatenate(each) for each in zip(*blocks, strict=True))
             counts = np.stack([1.0 - labels, labels], axis=1)

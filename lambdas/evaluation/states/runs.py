@@ -52,12 +52,12 @@ class Run:
             keys: What `keys_of` made of scores and labels.
         """
         keys.sort()
-        ones = (keys & np.uint64(1)).astype(np.int32)
+        ones = (keys & np.uint64(1)).astype(np.uint8)
         keys >>= np.uint64(1)
         starts = Run.starts(keys)
         weights = np.empty((len(starts), 2), order="F")
         if len(starts):
-            weights[:, 1] = np.add.reduceat(ones, starts)
+            weights[:, 1] = np.add.reduceat(ones, starts, dtype=np.int32)
             np.subtract(np.diff(starts, append=len(keys)), weights[:, 1], out=weights[:, 0])
         return cls(keys[starts].view(np.float64), weights)
 
