@@ -17,7 +17,8 @@ PYTHON_VERSION = "3.14"
 PLATFORMS = ("manylinux_2_28_aarch64", "manylinux2014_aarch64")
 # Of functions with all of their layers, https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html
 MOST_UNZIPPED_BYTES = 250 * 2**20
-# Sources, headers and tests; and of Arrow what talks to other systems, which nothing else loads.
+# Sources, headers and tests; of Arrow what talks to other systems, and of fonttools all but the
+# names of glyphs: nothing that the functions use loads them.
 _LEFT_OUT = (
     "bin/*",
     "*/tests/*",
@@ -38,6 +39,9 @@ _LEFT_OUT = (
     "pyarrow/libarrow_python.so.*.*",
     "matplotlib/mpl-data/images/*",
     "matplotlib/mpl-data/sample_data/*",
+    "fontTools/[!m]*/*",
+    "fontTools/merge/*",
+    "fontTools/mtiLib/*",
     "share/*",
 )
 _FOLDER = Path(__file__).parents[1] / ".layers"

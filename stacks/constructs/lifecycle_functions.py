@@ -22,7 +22,9 @@ from stacks.constructs.workflow_permissions import (
     grant_training_requests,
 )
 
-REQUIREMENTS = Path(__file__).parents[2] / "lambdas" / "requirements.txt"
+_LAMBDAS = Path(__file__).parents[2] / "lambdas"
+REQUIREMENTS = _LAMBDAS / "requirements.txt"
+CHARTS = _LAMBDAS / "report" / "requirements.txt"
 
 
 class LifecycleFunctions(Construct):
@@ -81,7 +83,16 @@ class LifecycleFunctions(Construct):
             description="numpy and pyarrow, for the functions that judge.",
         )
 
-        def function(name: str, handler: str, description: str) -> EvaluationFunction:
+        charts = PythonLayer(
+            self,
+            "Charts",
+            requirements=CHARTS,
+            description="matplotlib and jinja2, for the report.",
+        )
+
+        def function(
+            name: str, handler: str, description: str, *more: PythonLayer
+        ) -> EvaluationFunction:
             return EvaluationFunction(
                 self,
                 name,
@@ -89,7 +100,7 @@ class LifecycleFunctions(Construct):
                 description=description,
                 encryption_key=environment.encryption_key,
                 environment=variables,
-                layers=[self.numbers],
+                layers=[self.numbers, *more],
             )
 
         self.shard = function(
@@ -105,7 +116,7 @@ class LifecycleFunctions(Construct):
         self.compare = function(
             "Compare", "compare_handler", "Tests whether the finalists differ on the holdout."
         )
-        self.report = function("Report", "report_handler", "Writes the report of a run.")
+        self.report = function("Report", "report_handler", "Writes the report of a run.", charts)
         # Where matplotlib may keep what it knows of fonts.
         self.report.function.add_environment("MPLCONFIGDIR", "/tmp/matplotlib")
         self.register = function(
