@@ -15,7 +15,8 @@ def test_a_failed_gate_stops_the_registration(tmp_path: Path) -> None:
     document = yaml.safe_load(file.read_text())
     document["candidates"] = document["candidates"][:1]
     document["data"]["split"]["n_splits"] = 2
-    document["evaluation"] |= {"gates": ["test_roc_auc >= 0.99"], "finalists": 1}
+    gates = ["interval_low(test_roc_auc) >= 0.99", {"not_worse_than": "champion"}]
+    document["evaluation"] |= {"gates": gates, "finalists": 1}
     file.write_text(yaml.safe_dump(document))
     done = subprocess.run(
         [LIFECYCLE, "rehearse", f"--file={file}"],
@@ -27,7 +28,8 @@ def test_a_failed_gate_stops_the_registration(tmp_path: Path) -> None:
     )
     assert done.returncode == 1
     assert "GatesFailed" in done.stderr
-    assert "test_roc_auc >= 0.99" in done.stderr
+    assert "interval_low(test_roc_auc) >= 0.99 (got 0." in done.stderr
+    assert "champion" not in done.stderr
     assert "Traceback" not in done.stderr
     assert "Leaderboard" in done.stdout
     assert "xgboost" in done.stdout
