@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 import yaml
 
+from cli.cdk import Cdk
 from cli.deployment import Deployment
 from cli.s3 import objects, read_json
 from rehearsal.account import Account
@@ -86,7 +87,11 @@ def test_batch_transform_gives_the_same_metrics_and_the_champion_is_no_better(
     document = yaml.safe_load((project / "lifecycle.yaml").read_text())
     document["evaluation"]["offline"] = "transform"
     (project / "lifecycle.yaml").write_text(yaml.safe_dump(document))
-    lifecycle(project, "deploy")
+    account = Account.find(project / ".rehearsal")
+    assert account is not None
+    with talking_to(account):
+        cdk = Cdk(project / "lifecycle.yaml", project / ".rehearsal")
+        cdk.run("deploy", "flights-training", "--require-approval=never")
     lifecycle(project, "run")
     replayed, transformed = evaluations(project)
     assert transformed["latency"] is None
