@@ -8,6 +8,7 @@ from benchmarks import (
     account_start,
     evaluation_metrics,
     evaluation_scale,
+    kfold_stage,
     many_jobs,
     rehearsal_overhead,
     request_rate,
@@ -23,6 +24,7 @@ def main() -> None:
     for benchmark in (
         evaluation_metrics,
         evaluation_scale,
+        kfold_stage,
         rehearsal_overhead,
         request_rate,
         account_start,
