@@ -202,7 +202,9 @@ def test_attributes_come_with_their_rows() -> None:
         (b"label\n1\n0\n1\n1\n", "attributes: has more rows than the 3 scored"),
         (b"label\n1\n1\n1\n", "attributes: row 2: label 1 is not the 0 of the row that was scored"),
         (b"label,weight\n1,1\n0,0\n1,1\n", "attributes: row 2: weight 0 is not a number over 0"),
-        (b"carrier\nUA\nUA\nUA\n", "attributes: the header has no column 'label'"),
+        (b"carrier\nUA\nUA\nUA\n", "attributes: the header has 0 columns 'label'; allowed: 1"),
+        (b"label,c,c\n1,a,b\n0,a,b\n1,a,b\n", "attributes: the header has the column 'c' twice"),
+        (b"label,\xff\n1,a\n0,a\n1,a\n", "attributes: from row 1: "),
         (b"label,weight\n1,1\n0,x\n1,1\n", "attributes: from row 1: "),
     ],
 )

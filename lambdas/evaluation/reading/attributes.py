@@ -13,7 +13,7 @@ import pyarrow as pa
 from numpy.typing import NDArray
 from pyarrow import csv
 
-from evaluation.errors import EvaluationError
+from evaluation.errors import EvaluationError, quoted
 from evaluation.reading.arrow import values
 from evaluation.reading.pairing import Blocks
 
@@ -21,6 +21,7 @@ Numbers = NDArray[np.float64]
 
 LABEL, WEIGHT, GROUP = "label", "weight", "group"
 MISSING = "(missing)"
+_LONGEST_REASON = 200
 
 
 @dataclass(frozen=True)
@@ -102,13 +103,25 @@ class Attributes:
                         null_values=[],
                     ),
                 )
-            except pa.ArrowInvalid as exc:
-                raise EvaluationError(f"{self._source}: from row {first}: {exc}") from exc
-            if names is None:
-                names = table.column_names
-                if LABEL not in names:
-                    raise EvaluationError(f"{self._source}: the header has no column '{LABEL}'")
+                if names is None:
+                    names = self._checked(table.column_names)
+            except (pa.ArrowException, UnicodeDecodeError) as exc:
+                reason = " ".join(str(exc).split())[:_LONGEST_REASON]
+                raise EvaluationError(f"{self._source}: from row {first}: {reason}") from exc
             yield table
+
+    def _checked(self, names: list[str]) -> list[str]:
+        if names.count(LABEL) != 1:
+            count = names.count(LABEL)
+            raise EvaluationError(
+                f"{self._source}: the header has {count} columns '{LABEL}'; allowed: 1"
+            )
+        for name in names:
+            if names.count(name) > 1:
+                raise EvaluationError(
+                    f"{self._source}: the header has the column {quoted(name)} twice"
+                )
+        return names
 
 
 def _numbers(column: pa.ChunkedArray) -> Numbers:
