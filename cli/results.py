@@ -84,9 +84,13 @@ def shown_on_failure(deployment: Deployment) -> Iterator[None]:
 
 
 def show(results: Results) -> None:
-    """Print the leaderboard, and below it what was tuned, what rules found and what failed."""
+    """Print the leaderboard, and below it what may be chance, was tuned, was found or failed."""
     console.print(_table(results))
+    best, *_ = results.leaderboard["candidates"]
     for candidate in results.leaderboard["candidates"]:
+        test = candidate["comparison"]
+        if test and test["p_adjusted"] is not None and not test["distinguishable"]:
+            console.print(_chance(candidate["name"], best["name"], test), markup=False)
         if candidate["tuned"]:
             console.print(_tuning(candidate["name"], candidate["tuned"]), markup=False)
         if candidate["rules"]:
@@ -131,6 +135,13 @@ def _table(results: Results) -> Table:
             ("[green]passed[/]" if tested["passed"] else "[red]failed[/]") if tested else "",
         )
     return table
+
+
+def _chance(name: str, best: str, test: Document) -> str:
+    return (
+        f"{name} is not distinguishable from {best} on the folds "
+        f"({test['test']}, p = {test['p_adjusted']:.2g})"
+    )
 
 
 def _tuning(name: str, tuned: Document) -> str:

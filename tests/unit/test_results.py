@@ -17,6 +17,7 @@ def completed(rank: int, name: str, mean: float, tuned: dict[str, Any] | None) -
         "std": {"test_roc_auc": 0.01},
         "undefined": {},
         "folds": [{"fold": 0, "training_seconds": 7, "metrics": {"test_roc_auc": mean}}],
+        "comparison": None,
         "tuned": tuned,
         "rules": {},
     }
@@ -45,3 +46,20 @@ def test_a_tuned_candidate_says_what_was_found(capsys: pytest.CaptureFixture[str
         "split, the best of 3 training jobs, 2 of them stopped early)"
     ) in text
     assert "plain is tuned" not in text
+
+
+@pytest.mark.parametrize(("p_adjusted", "told"), [(0.31, True), (0.001, False), (None, False)])
+def test_a_difference_that_may_be_chance_is_told(
+    capsys: pytest.CaptureFixture[str], p_adjusted: float | None, told: bool
+) -> None:
+    other = completed(2, "other", 0.7, None)
+    other["comparison"] = {
+        "test": "corrected resampled t-test",
+        "p_adjusted": p_adjusted,
+        "distinguishable": p_adjusted is not None and p_adjusted < 0.05,
+    }
+    text = said(capsys, completed(1, "best", 0.72, None), other)
+    sentence = (
+        "other is not distinguishable from best on the folds (corrected resampled t-test, p = 0.31)"
+    )
+    assert (sentence in text) is told
