@@ -10,7 +10,6 @@ from aws_cdk import aws_stepfunctions_tasks as tasks
 from constructs import Construct
 
 from config import Batch
-from stacks.constructs.instance_storage import volume_key
 from stacks.constructs.jsonata import (
     Expression,
     Value,
@@ -21,11 +20,13 @@ from stacks.constructs.jsonata import (
     merged,
 )
 from stacks.constructs.registered_model_states import (
+    IS_CSV,
     IS_UNREGISTERED,
     PACKAGE,
     VALUE,
     describe_package,
     read_parameter,
+    score_rows,
 )
 from stacks.constructs.sagemaker_task import (
     INPUT,
@@ -46,7 +47,6 @@ from stacks.constructs.workflow_permissions import (
 _LONGEST_JOB = Duration.days(1)
 _RUN = given("run")
 _MODEL = given("model")
-_ACCEPT = given("accept")
 _ATTEMPT = Expression("$string($states.context.State.RetryCount)")
 
 
@@ -204,42 +204,16 @@ class BatchWorkflow(Construct):
         )
 
     def _score(self) -> SageMakerTask:
-        return SageMakerTask(
+        return score_rows(
             self,
             "Score",
-            action="createTransformJob.sync",
-            arguments={
-                "TransformJobName": concatenated(_MODEL, "-", _ATTEMPT),
-                "ModelName": _MODEL,
-                "MaxPayloadInMB": 6,
-                "BatchStrategy": "MultiRecord",
-                "TransformInput": {
-                    "DataSource": {
-                        "S3DataSource": {
-                            "S3DataType": "S3Prefix",
-                            "S3Uri": given("input"),
-                        }
-                    },
-                    "ContentType": "text/csv",
-                    "SplitType": "Line",
-                },
-                "TransformOutput": {
-                    "S3OutputPath": given("output"),
-                    "Accept": _ACCEPT,
-                    "AssembleWith": "Line",
-                    "KmsKeyId": self._key.key_arn,
-                },
-                "DataProcessing": {
-                    "JoinSource": Expression(f'{_ACCEPT.text} = "text/csv" ? "Input" : "None"')
-                },
-                "TransformResources": {
-                    "InstanceType": self._batch.instance_type,
-                    "InstanceCount": self._batch.instance_count,
-                    **volume_key(self._batch.instance_type, "VolumeKmsKeyId", self._key.key_arn),
-                },
-                "Tags": self._tags(),
-            },
-            output=INPUT,
+            model=_MODEL,
+            rows=given("input"),
+            output=given("output"),
+            data_processing={"JoinSource": Expression(f'{IS_CSV.text} ? "Input" : "None"')},
+            batch=self._batch,
+            encryption_key=self._key,
+            tags=self._tags(),
             timeout=_LONGEST_JOB,
         )
 

@@ -6,14 +6,15 @@ from aws_cdk import aws_stepfunctions as sfn
 from constructs import Construct
 
 from config import Lifecycle
-from stacks.constructs.instance_storage import volume_key
 from stacks.constructs.jsonata import Expression, Value, concatenated, given, jsonata, merged
 from stacks.constructs.registered_model_states import (
+    IS_CSV,
     IS_UNREGISTERED,
     PACKAGE,
     VALUE,
     describe_package,
     read_parameter,
+    score_rows,
 )
 from stacks.constructs.registered_models import RegisteredModels
 from stacks.constructs.sagemaker_task import (
@@ -30,8 +31,6 @@ from stacks.constructs.workflow_permissions import sagemaker_arns
 # What its predictions and states are filed under, beside the candidates'.
 CHAMPION = "registered-champion"
 _MODEL = given("champion_model")
-_ACCEPT = given("accept")
-_IS_CSV = f'{_ACCEPT.text} = "text/csv"'
 
 
 def champion_stage(
@@ -74,7 +73,7 @@ def champion_stage(
     models = sagemaker_arns(scope, resource="model", project=environment.project)
     named: dict[str, Value] = {
         "champion": CHAMPION,
-        "candidate": {"name": CHAMPION, "labelled": Expression(_IS_CSV)},
+        "candidate": {"name": CHAMPION, "labelled": IS_CSV},
     }
     delete = delete_model(
         scope,
@@ -129,46 +128,21 @@ def _create(scope: Construct, environment: TrainingEnvironment) -> SageMakerTask
 def _score(
     scope: Construct, environment: TrainingEnvironment, lifecycle: Lifecycle
 ) -> SageMakerTask:
-    instance, key = lifecycle.batch.instance_type, environment.encryption_key.key_arn
     rows = f"s3://{environment.data.bucket_name}/prepared/"
     output = f"s3://{environment.results.bucket_name}/predictions/"
     # The output of labels and scores is as that of a candidate's own transform job.
     joined = '{"InputFilter": "$[1:]", "JoinSource": "Input", "OutputFilter": "$[0,-1]"}'
     alone = '{"InputFilter": "$[1:]", "JoinSource": "None"}'
-    return SageMakerTask(
+    return score_rows(
         scope,
         "ScoreChampion",
-        action="createTransformJob.sync",
-        arguments={
-            "TransformJobName": concatenated(_MODEL, "-", ATTEMPT),
-            "ModelName": _MODEL,
-            "MaxPayloadInMB": 6,
-            "BatchStrategy": "MultiRecord",
-            "TransformInput": {
-                "DataSource": {
-                    "S3DataSource": {
-                        "S3DataType": "S3Prefix",
-                        "S3Uri": concatenated(rows, RUN, "/holdout/"),
-                    }
-                },
-                "ContentType": "text/csv",
-                "SplitType": "Line",
-            },
-            "TransformOutput": {
-                "S3OutputPath": concatenated(output, RUN, f"/{CHAMPION}/holdout/"),
-                "Accept": _ACCEPT,
-                "AssembleWith": "Line",
-                "KmsKeyId": key,
-            },
-            "DataProcessing": Expression(f"{_IS_CSV} ? {joined} : {alone}"),
-            "TransformResources": {
-                "InstanceType": instance,
-                "InstanceCount": lifecycle.batch.instance_count,
-                **volume_key(instance, "VolumeKmsKeyId", key),
-            },
-            "Tags": _tags(environment),
-        },
-        output=INPUT,
+        model=_MODEL,
+        rows=concatenated(rows, RUN, "/holdout/"),
+        output=concatenated(output, RUN, f"/{CHAMPION}/holdout/"),
+        data_processing=Expression(f"{IS_CSV.text} ? {joined} : {alone}"),
+        batch=lifecycle.batch,
+        encryption_key=environment.encryption_key,
+        tags=_tags(environment),
         timeout=Duration.seconds(environment.longest_training_seconds + WAITING_SECONDS),
     )
 

@@ -12,6 +12,7 @@ import pytest
 import yaml
 
 import config
+import evaluation.metrics
 
 ROOT = Path(__file__).resolve().parents[2]
 COLUMNS_KNOWN_AFTER_DEPARTURE = {"dep_time", "dep_delay", "arr_time", "arr_delay", "air_time"}
@@ -239,3 +240,7 @@ def test_schema_accepts_the_projects_file_and_refuses_a_misspelt_key(
 
     with pytest.raises(jsonschema.ValidationError):
         jsonschema.validate(document, schema)
+
+
+def test_the_file_and_the_functions_call_the_metrics_alike() -> None:
+    assert config.METRICS == evaluation.metrics.METRICS
