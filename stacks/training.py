@@ -5,6 +5,7 @@ from constructs import Construct
 
 from config import Lifecycle, Marketplace
 from stacks.constructs.candidate_specification import CandidateSpecifications
+from stacks.constructs.endpoint_cleanup import EndpointCleanup
 from stacks.constructs.execution_role import ExecutionRole
 from stacks.constructs.lifecycle_functions import LifecycleFunctions
 from stacks.constructs.lifecycle_workflow import LifecycleWorkflow
@@ -87,6 +88,14 @@ class TrainingStack(Stack):
             registered=self.registered,
             lifecycle=lifecycle,
         )
+        if functions.replay:
+            EndpointCleanup(
+                self,
+                "EndpointCleanup",
+                environment=environment,
+                functions=functions,
+                state_machine=workflow.state_machine,
+            )
         if environment.marketplace:
             # SageMaker looks at what a package is made of as the caller of CreateModelPackage.
             storage.models.grant_read(workflow.state_machine.role, "models/")

@@ -154,6 +154,27 @@ def grant_endpoints(role: iam.IRole, *, project: str) -> None:
         )
 
 
+def grant_endpoint_cleanup(role: iam.IRole, *, project: str) -> None:
+    """Let the role find the project's endpoints, and delete them with what belongs to them."""
+    grant(
+        role,
+        actions=["sagemaker:ListEndpoints"],
+        resources=["*"],
+        wildcard_reason="SageMaker has no resource level for lists.",
+    )
+    for actions, name in (
+        (["DescribeEndpoint", "DeleteEndpoint"], "endpoint"),
+        (["DeleteEndpointConfig"], "endpoint-config"),
+        (["DeleteModel"], "model"),
+    ):
+        grant(
+            role,
+            actions=[f"sagemaker:{action}" for action in actions],
+            resources=[sagemaker_arns(role, resource=name, project=project)],
+            wildcard_reason=_NAMES,
+        )
+
+
 def grant_requests(role: iam.IRole, *, project: str) -> None:
     """Let the role send requests to the project's endpoints."""
     grant(

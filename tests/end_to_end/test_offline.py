@@ -2,13 +2,15 @@
 
 import json
 import subprocess
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 import yaml
 
+from cli import execution
 from cli.cdk import Cdk
 from cli.deployment import Deployment
 from cli.s3 import objects, read_json
@@ -79,6 +81,31 @@ def test_an_endpoint_is_asked_then_judged_and_gone(project: Path) -> None:
     endpoints = [each["EndpointName"] for each in sagemaker.list_endpoints()["Endpoints"]]
     assert endpoints == ["flights"]
     assert len(sagemaker.list_endpoint_configs()["EndpointConfigs"]) == 1
+
+
+def test_a_stopped_execution_leaves_no_endpoint(project: Path) -> None:
+    account = Account.find(project / ".rehearsal")
+    assert account is not None
+    sagemaker, states = account.client("sagemaker"), account.client("stepfunctions")
+
+    def temporary() -> list[str]:
+        found = sagemaker.list_endpoints()["Endpoints"]
+        return [each["EndpointName"] for each in found if each["EndpointName"] != "flights"]
+
+    with talking_to(account):
+        arn = execution.start(Deployment.find("flights").output("LifecycleStateMachineArn"))
+    wait_until(lambda: bool(temporary()))
+    states.stop_execution(executionArn=arn)
+    wait_until(lambda: not temporary())
+    wait_until(lambda: len(sagemaker.list_endpoint_configs()["EndpointConfigs"]) == 1)
+
+
+def wait_until(met: Callable[[], bool]) -> None:
+    for _ in range(600):
+        if met():
+            return
+        time.sleep(0.2)
+    raise AssertionError("it did not come so far within two minutes")
 
 
 def test_batch_transform_gives_the_same_metrics_and_the_champion_is_no_better(

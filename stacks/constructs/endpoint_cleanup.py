@@ -1,0 +1,64 @@
+"""Deletes the temporary endpoints of executions that were stopped before they could.
+
+Source: https://docs.aws.amazon.com/step-functions/latest/dg/eventbridge-integration.html
+"""
+
+from aws_cdk import aws_events as events
+from aws_cdk import aws_events_targets as targets
+from aws_cdk import aws_stepfunctions as sfn
+from constructs import Construct
+
+from stacks.constructs.evaluation_function import EvaluationFunction
+from stacks.constructs.lifecycle_functions import LifecycleFunctions
+from stacks.constructs.training_environment import TrainingEnvironment
+from stacks.constructs.workflow_permissions import grant_endpoint_cleanup
+
+_ENDS = ["ABORTED", "TIMED_OUT", "FAILED"]
+
+
+class EndpointCleanup(Construct):
+    """A rule on the ends of a state machine's executions, and the function that it invokes."""
+
+    def __init__(
+        self,
+        scope: Construct,
+        id_: str,
+        *,
+        environment: TrainingEnvironment,
+        functions: LifecycleFunctions,
+        state_machine: sfn.IStateMachine,
+    ) -> None:
+        """Make rule and function.
+
+        Args:
+            scope: Where the construct belongs.
+            id_: Its id there.
+            environment: Says what the endpoints are called.
+            functions: Have the layer.
+            state_machine: Whose executions are watched.
+        """
+        super().__init__(scope, id_)
+        discard = EvaluationFunction(
+            self,
+            "Discard",
+            handler="discard_endpoints_handler",
+            description="Deletes the temporary endpoints of an execution that was stopped.",
+            encryption_key=environment.encryption_key,
+            environment={"PROJECT": environment.project},
+            layers=[functions.numbers],
+        )
+        grant_endpoint_cleanup(discard.role, project=environment.project)
+        rule = events.Rule(
+            self,
+            "Rule",
+            description="An execution of the lifecycle was stopped, or failed.",
+            event_pattern=events.EventPattern(
+                source=["aws.states"],
+                detail_type=["Step Functions Execution Status Change"],
+                detail={
+                    "stateMachineArn": [state_machine.state_machine_arn],
+                    "status": _ENDS,
+                },
+            ),
+        )
+        rule.add_target(targets.LambdaFunction(discard.function))
