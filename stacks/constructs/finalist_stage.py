@@ -98,7 +98,10 @@ def finalist_stage(
             "candidate": _NAME,
             "training_job": given("training_job"),
             "rank_by": lifecycle.evaluation.rank_by,
-            "gates": [gate.model_dump(mode="json") for gate in lifecycle.evaluation.gates],
+            "gates": [
+                gate.model_dump(mode="json", exclude_none=True)
+                for gate in lifecycle.evaluation.gates
+            ],
             "problem": judgement.problem(lifecycle),
             "champion": or_null(given("champion")),
             "replayed": replay is not None,

@@ -72,7 +72,7 @@ def test_every_option_has_trained_and_is_ranked_by_the_same_folds(candidates: Ca
 def test_each_has_learned_something_and_none_knows_the_answer(candidates: Candidates) -> None:
     for name, each in candidates.items():
         for fold in each["folds"]:
-            assert 0.54 < fold["test_roc_auc"] < 0.85, name
+            assert 0.52 < fold["test_roc_auc"] < 0.85, name
 
 
 def test_debugger_and_tuning_are_on_the_leaderboard(candidates: Candidates) -> None:

@@ -469,7 +469,7 @@ class TestStages:
     ) -> None:
         payload = state(definition, "EvaluateHoldout")["Arguments"]["Payload"]
         (gate,) = lifecycle.evaluation.gates
-        assert payload["gates"] == [gate.model_dump(mode="json")]
+        assert payload["gates"] == [gate.model_dump(mode="json", exclude_none=True)]
         assert str(gate) == "test_roc_auc >= 0.65"
 
     def test_a_model_is_registered_for_what_it_is_hosted_and_transformed_on(
