@@ -90,8 +90,8 @@ def _sure(document: Document, found: Document) -> str:
     said = [f"On the holdout, `{metric}` is {number(value)} ({direction(metric)})."]
     if ends:
         said.append(
-            f"The {level(ends['level'])} interval is {interval(ends)} ({ends['method']}): other "
-            "rows of the same kind would give a value in such an interval that often."
+            f"The {level(ends['level'])} interval is {interval(ends)} ({ends['method']}): of "
+            f"intervals that are found so, {level(ends['level'])} hold the true value."
         )
     else:
         reason = found["undefined_intervals"].get(metric, "none was computed")
