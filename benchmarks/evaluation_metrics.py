@@ -17,7 +17,8 @@ import pandas as pd
 from benchmarks.measurement import Measurement
 
 ROWS = 5_000_000
-_REPETITIONS = 3
+# In turns, so that a machine that slows down for a while slows down both.
+_REPETITIONS = 5
 # The high-water mark of the program alone: ru_maxrss would begin with its parent's.
 PEAK_MEMORY = """
 def peak_memory():
@@ -79,10 +80,10 @@ def measure() -> list[Measurement]:
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "predictions.csv"
         write_predictions(path, ROWS)
-        found = {
-            name: [_run(program, path) for _ in range(_REPETITIONS)]
-            for name, program in (("ours", _OURS), ("reference", _REFERENCE))
-        }
+        found: dict[str, list[dict[str, float]]] = {"ours": [], "reference": []}
+        for _ in range(_REPETITIONS):
+            found["ours"].append(_run(_OURS, path))
+            found["reference"].append(_run(_REFERENCE, path))
 
     def best(side: str, key: str) -> float:
         return float(min(each[key] for each in found[side]))

@@ -1,4 +1,4 @@
-"""Lambda: an execution that could not clean up -> its temporary endpoints are deleted."""
+"""Lambda: an execution that has ended -> what it left of temporary endpoints is deleted."""
 
 from dataclasses import dataclass
 
@@ -20,6 +20,6 @@ endpoints = Endpoints()
 
 
 def handler(event: object, _context: object) -> dict[str, object]:
-    """Delete the endpoints of the execution `detail.name`, and return their names."""
+    """Delete those of the execution `detail.name`, with models, and return all names."""
     run = run_of(Document(event).child("detail").text("name"))
-    return {"endpoints": endpoints.delete(environment.project, run)}
+    return {"deleted": endpoints.delete(environment.project, run)}

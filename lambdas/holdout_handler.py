@@ -30,8 +30,8 @@ def handler(event: object, _context: object) -> dict[str, object]:
     folds = results.read(f"s3://{environment.results_bucket}/{request.folder}folds.json")
     latency = None
     if request.replayed:
-        folder = latencies_folder(request.run, request.candidate, SHARD)
-        latency = merged(results.below(folder))
+        folder = latencies_folder(request.run, request.candidate)
+        latency = merged(results.below(f"{folder}{SHARD}/"))
     champion = None
     if request.champion:
         champion = states.read(request.run, request.champion, SHARD, request.problem)

@@ -8,6 +8,8 @@ from adapters.states import StateStore
 from adapters.tuning_jobs import TuningJobs
 from evaluation.kfold import KFoldRequest, summarize
 from evaluation.out_of_fold import OutOfFold
+from evaluation.replay.latency import merged
+from evaluation.replay.requests import latencies_folder
 
 
 @dataclass(frozen=True)
@@ -32,9 +34,15 @@ def handler(event: object, _context: object) -> dict[str, object]:
     ]
     judged = OutOfFold.of(folds, request.problem, request.threshold)
     trials = tuning_jobs.trials(request.tuned.tuning_job) if request.tuned else []
+    latency = None
+    if request.replayed:
+        folder = latencies_folder(request.run, request.candidate)
+        latency = merged(
+            each for fold in request.folds for each in results.below(f"{folder}{fold.shard}/")
+        )
     return {
         "candidate": request.candidate,
         "option": request.option,
         "status": "Completed",
-        "evaluation": results.write(request.key, summarize(request, judged, trials)),
+        "evaluation": results.write(request.key, summarize(request, judged, trials, latency)),
     }

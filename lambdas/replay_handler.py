@@ -25,8 +25,9 @@ def handler(event: object, _context: object) -> dict[str, object]:
     """Send the rows; write each object's latencies, and then, whole, its predictions."""
     request = ReplayRequest.parse(event)
     for found in request.objects:
-        lines, latencies, rows = replay.send(request, found)
-        told = json.dumps(document(latencies, rows)).encode()
-        replay.write(environment.results_bucket, request.latencies_key(found), told)
-        replay.write(environment.results_bucket, request.predictions_key(found), lines)
+        answers = replay.send(request, found)
+        told = document(answers.milliseconds, answers.rows, answers.retries)
+        latencies = json.dumps(told).encode()
+        replay.write(environment.results_bucket, request.latencies_key(found), latencies)
+        replay.write(environment.results_bucket, request.predictions_key(found), answers.lines)
     return {}

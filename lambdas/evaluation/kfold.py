@@ -37,7 +37,10 @@ class FoldRequest:
 
 @dataclass(frozen=True)
 class KFoldRequest:
-    """What the k-fold function is asked: one candidate, all of its folds."""
+    """What the k-fold function is asked: one candidate, all of its folds.
+
+    `replayed` says that the predictions are endpoints', which leaves latencies beside them.
+    """
 
     run: str
     candidate: str
@@ -46,6 +49,7 @@ class KFoldRequest:
     tuned: Tuned | None
     problem: Problem
     threshold: Threshold
+    replayed: bool = False
 
     @classmethod
     def parse(cls, event: object) -> "KFoldRequest":
@@ -70,6 +74,7 @@ class KFoldRequest:
             tuned=Tuned.parse(document.child("tuned")),
             problem=Problem.parse(document.child("problem")),
             threshold=Threshold.parse(document.child("threshold")),
+            replayed=document.boolean("replayed"),
         )
 
     @property
@@ -79,7 +84,10 @@ class KFoldRequest:
 
 
 def summarize(
-    request: KFoldRequest, judged: OutOfFold, trials: Sequence[Trial] = ()
+    request: KFoldRequest,
+    judged: OutOfFold,
+    trials: Sequence[Trial] = (),
+    latency: object = None,
 ) -> dict[str, object]:
     """Return what `folds.json` holds.
 
@@ -91,6 +99,7 @@ def summarize(
         request: The candidate and its folds.
         judged: The request's folds, in their order, and all of their rows together.
         trials: What the tuning job tried, if the candidate was tuned.
+        latency: Of the requests of a replay through endpoints, in milliseconds.
     """
     tuned = request.tuned and {**asdict(request.tuned), "trials": [asdict(each) for each in trials]}
     mean: dict[str, float | None] = {}
@@ -127,5 +136,6 @@ def summarize(
         "undefined": undefined,
         "threshold": judged.threshold.document(),
         "oof": judged.document(),
+        "latency": latency,
         "tuned": tuned,
     }

@@ -76,6 +76,7 @@ def candidate_stage(
             "tuned": or_null(given("tuned")),
             "problem": judgement.problem(lifecycle),
             "threshold": judgement.threshold(lifecycle),
+            "replayed": replay is not None,
         },
         output=merged(Expression("$states.result.Payload"), {"tuned": given("tuned")}),
     )

@@ -1,4 +1,4 @@
-"""Deletes the temporary endpoints of executions that were stopped before they could.
+"""Deletes the temporary endpoints that executions could not delete themselves.
 
 Source: https://docs.aws.amazon.com/step-functions/latest/dg/eventbridge-integration.html
 """
@@ -13,7 +13,8 @@ from stacks.constructs.lifecycle_functions import LifecycleFunctions
 from stacks.constructs.training_environment import TrainingEnvironment
 from stacks.constructs.workflow_permissions import grant_endpoint_cleanup
 
-_ENDS = ["ABORTED", "TIMED_OUT", "FAILED"]
+# A fold that fails stops the others of its candidate at once, and the execution goes on.
+_ENDS = ["SUCCEEDED", "ABORTED", "TIMED_OUT", "FAILED"]
 
 
 class EndpointCleanup(Construct):
@@ -42,7 +43,7 @@ class EndpointCleanup(Construct):
             self,
             "Discard",
             handler="discard_endpoints_handler",
-            description="Deletes the temporary endpoints of an execution that was stopped.",
+            description="Deletes what an execution left of its temporary endpoints.",
             encryption_key=environment.encryption_key,
             environment={"PROJECT": environment.project},
             layers=[functions.numbers],
@@ -51,7 +52,7 @@ class EndpointCleanup(Construct):
         rule = events.Rule(
             self,
             "Rule",
-            description="An execution of the lifecycle was stopped, or failed.",
+            description="An execution of the lifecycle has ended.",
             event_pattern=events.EventPattern(
                 source=["aws.states"],
                 detail_type=["Step Functions Execution Status Change"],

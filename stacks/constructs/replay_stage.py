@@ -31,11 +31,15 @@ from stacks.constructs.sagemaker_task import (
     lambda_task,
     sdk_task,
 )
+from stacks.constructs.shard_stage import SHORT_REASON
 from stacks.constructs.training_environment import TRAINING_JOB, TrainingEnvironment, tags
 from stacks.constructs.workflow_permissions import sagemaker_arns
 
 VARIANT = "replay"
-_POLL = Duration.seconds(10)
+# Ever longer, up to a minute: an hour is then about 600 of the 25,000 events of a history.
+_FIRST_SECONDS = 2
+_MOST_SECONDS = 60
+_MOST_WAITS = 65
 _OBJECTS_PER_FUNCTION = 4
 _FUNCTIONS = 4
 _INSTANCES = "candidate.transform.TransformResources"
@@ -127,13 +131,17 @@ class ReplayStage(Construct):
             output=merged(
                 INPUT,
                 {
+                    "waits": Expression(f"{first_of(given('waits'), 0).text} + 1"),
                     "endpoint_status": Expression("$states.result.EndpointStatus"),
                     "endpoint_reason": or_null(Expression("$states.result.FailureReason")),
                 },
             ),
         )
+        seconds = f"$min([{_MOST_SECONDS}, {_FIRST_SECONDS} * $power(2, $states.input.waits - 1)])"
         wait = sfn.Wait.jsonata(
-            self._scope, f"WaitFor{self._name}Endpoint", time=sfn.WaitTime.duration(_POLL)
+            self._scope,
+            f"WaitFor{self._name}Endpoint",
+            time=sfn.WaitTime.seconds(jsonata(Expression(seconds))),
         )
         refused = sfn.Pass.jsonata(
             self._scope,
@@ -149,7 +157,14 @@ class ReplayStage(Construct):
                             " is ",
                             given("endpoint_status"),
                             ": ",
-                            first_of(given("endpoint_reason"), "SageMaker gives no reason"),
+                            first_of(
+                                given("endpoint_reason"),
+                                Expression(
+                                    '$states.input.endpoint_status = "Creating" '
+                                    '? "it is not in service after an hour" '
+                                    ': "SageMaker gives no reason"'
+                                ),
+                            ),
                         ),
                     },
                 )
@@ -157,7 +172,10 @@ class ReplayStage(Construct):
         )
         status = sfn.Choice.jsonata(self._scope, f"{self._name}EndpointStatus")
         status.when(_condition('$states.input.endpoint_status = "InService"'), replay)
-        status.when(_condition('$states.input.endpoint_status = "Creating"'), wait)
+        creating = (
+            f'$states.input.endpoint_status = "Creating" and $states.input.waits < {_MOST_WAITS}'
+        )
+        status.when(_condition(creating), wait)
         status.otherwise(refused)
         for state in (create, describe):
             catch(state, delete)
@@ -187,6 +205,7 @@ class ReplayStage(Construct):
                         "endpoint": TRAINING_JOB,
                         "accept": given("candidate.accept"),
                         "labelled": given("candidate.labelled"),
+                        "output_filter": given("candidate.transform.DataProcessing.OutputFilter"),
                     }
                 ),
             ),
@@ -202,14 +221,21 @@ class ReplayStage(Construct):
             payload={
                 **{
                     key: given(f"BatchInput.{key}")
-                    for key in ("run", "candidate", "endpoint", "accept", "labelled")
+                    for key in (
+                        "run",
+                        "candidate",
+                        "endpoint",
+                        "accept",
+                        "labelled",
+                        "output_filter",
+                    )
                 },
                 "keys": flattened(given("Items.key")),
             },
             output={},
         )
         unsent = sfn.Pass.jsonata(
-            self._scope, f"{name}RowsNotSent", outputs=jsonata({"reason": given("reason")})
+            self._scope, f"{name}RowsNotSent", outputs=jsonata({"reason": SHORT_REASON})
         )
         catch(send, unsent)
         stage.item_processor(send)

@@ -13,6 +13,8 @@ from stacks.constructs.sagemaker_task import INPUT, catch, lambda_task
 # Of the objects that the preparation writes, so many have a million rows.
 OBJECTS_PER_FUNCTION = 20
 _FIRST_REASONS = 3
+# A map's output has 256 KiB for the reasons of all of its functions.
+SHORT_REASON = Expression("$substring($states.input.reason, 0, 300)")
 
 
 def shard_stage(
@@ -67,7 +69,7 @@ def shard_stage(
         outputs=jsonata(merged(INPUT, {"reasons": flattened(Expression("$states.result.reason"))})),
     )
     unreadable = sfn.Pass.jsonata(
-        scope, f"{name}ShardFailed", outputs=jsonata({"reason": given("reason")})
+        scope, f"{name}ShardFailed", outputs=jsonata({"reason": SHORT_REASON})
     )
     read = lambda_task(
         scope,

@@ -140,15 +140,13 @@ def grant_models(role: iam.IRole, *, project: str) -> None:
 
 def grant_endpoints(role: iam.IRole, *, project: str) -> None:
     """Let the role make and delete endpoints, and their configurations."""
-    for kind, name in (("EndpointConfig", "endpoint-config"), ("Endpoint", "endpoint")):
+    for actions, name in (
+        (["CreateEndpointConfig", "DeleteEndpointConfig"], "endpoint-config"),
+        (["CreateEndpoint", "DeleteEndpoint", "DescribeEndpoint"], "endpoint"),
+    ):
         grant(
             role,
-            actions=[
-                f"sagemaker:Create{kind}",
-                f"sagemaker:Delete{kind}",
-                f"sagemaker:Describe{kind}",
-                "sagemaker:AddTags",
-            ],
+            actions=[f"sagemaker:{action}" for action in (*actions, "AddTags")],
             resources=[sagemaker_arns(role, resource=name, project=project)],
             wildcard_reason=_NAMES,
         )
@@ -158,7 +156,7 @@ def grant_endpoint_cleanup(role: iam.IRole, *, project: str) -> None:
     """Let the role find the project's endpoints, and delete them with what belongs to them."""
     grant(
         role,
-        actions=["sagemaker:ListEndpoints"],
+        actions=[f"sagemaker:List{kind}" for kind in ("Endpoints", "EndpointConfigs", "Models")],
         resources=["*"],
         wildcard_reason="SageMaker has no resource level for lists.",
     )
@@ -169,7 +167,7 @@ def grant_endpoint_cleanup(role: iam.IRole, *, project: str) -> None:
     ):
         grant(
             role,
-            actions=[f"sagemaker:{action}" for action in actions],
+            actions=[f"sagemaker:{action}" for action in (*actions, "ListTags")],
             resources=[sagemaker_arns(role, resource=name, project=project)],
             wildcard_reason=_NAMES,
         )

@@ -52,6 +52,7 @@ EVENTS: dict[str, tuple[Parse, dict[str, Any]]] = {
             "tuned": None,
             "problem": PROBLEM,
             "threshold": {"maximize": "test_f1"},
+            "replayed": False,
         },
     ),
     "holdout": (
@@ -105,7 +106,8 @@ EVENTS: dict[str, tuple[Parse, dict[str, Any]]] = {
             "candidate": "a",
             "endpoint": "e",
             "accept": "text/csv",
-            "labelled": True,
+            "labelled": False,
+            "output_filter": "$.score",
             "keys": ["prepared/r/fold-0/p.csv"],
         },
     ),

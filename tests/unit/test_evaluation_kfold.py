@@ -24,6 +24,7 @@ EVENT: dict[str, Any] = {
     "tuned": None,
     "problem": {"type": "binary", "classes": [], "exact_rows": 1000},
     "threshold": {"value": 0.5},
+    "replayed": False,
 }
 TUNED: dict[str, Any] = {
     "tuning_job": "flights-1-2",

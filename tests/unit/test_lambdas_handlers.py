@@ -78,7 +78,13 @@ def scored(candidate: str, *folds: str) -> dict[str, Any]:
         put(f"{prefix}/fold-{i}/part-{i}-00000.csv.out", rows)
     asked = [{"fold": i, "training_job": f"job-{i}"} for i in range(len(folds))]
     event = {"run": RUN, "candidate": candidate, "option": "built_in", "folds": asked}
-    return {**event, "tuned": None, "problem": PROBLEM, "threshold": {"value": 0.5}}
+    return {
+        **event,
+        "tuned": None,
+        "problem": PROBLEM,
+        "threshold": {"value": 0.5},
+        "replayed": False,
+    }
 
 
 def judge_folds(cold_start: ColdStart, candidate: str, *folds: str) -> Any:

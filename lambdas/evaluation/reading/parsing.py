@@ -69,7 +69,9 @@ class Form:
         try:
             table = csv.read_csv(
                 pa.py_buffer(block),
-                read_options=csv.ReadOptions(column_names=names, block_size=_PARSED_BYTES),
+                read_options=csv.ReadOptions(
+                    column_names=names, block_size=_PARSED_BYTES, use_threads=False
+                ),
                 parse_options=csv.ParseOptions(quote_char=False),
                 convert_options=csv.ConvertOptions(
                     column_types=dict.fromkeys(names, pa.float64()) | {names[0]: of_labels},

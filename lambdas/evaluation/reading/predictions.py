@@ -8,17 +8,19 @@ import numpy as np
 from numpy.typing import NDArray
 
 from evaluation.problem import Problem
-from evaluation.reading.ahead import ahead
+from evaluation.reading.ahead import ahead, each_ahead
 from evaluation.reading.attributes import Attributes
 from evaluation.reading.lines import blocks
 from evaluation.reading.pairing import paired
-from evaluation.reading.parsing import Form
+from evaluation.reading.parsing import Form, Numbers
 from evaluation.rows import Rows
 
 # The constants of SplitMix64, https://doi.org/10.1145/2714064.2660195.
 _STEP = np.uint64(0x9E3779B97F4A7C15)
 _MIX = ((30, 0xBF58476D1CE4E5B9), (27, 0x94D049BB133111EB))
 _LAST_SHIFT = np.uint64(31)
+# Arrow reads a block on one processor, for the most part.
+_PARSING_THREADS = 2
 
 
 @dataclass(frozen=True)
@@ -67,8 +69,12 @@ def _read(
     form = Form(problem)
     known = attributes and Attributes(blocks(attributes.chunks, attributes.name), attributes.name)
     row = 0
-    for first, block in lines:
-        found, scores = form.parse(block, predictions.name, first)
+
+    def parse(each: tuple[int, bytes]) -> tuple[Numbers, Numbers]:
+        first, block = each
+        return form.parse(block, predictions.name, first)
+
+    for found, scores in each_ahead(parse, lines, _PARSING_THREADS):
         taken = known.take(found) if known else None
         yield Rows(
             labels=found,

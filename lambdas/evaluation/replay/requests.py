@@ -1,6 +1,7 @@
 """What the replay function is asked, the requests that it sends, and what answers become."""
 
 import json
+import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from itertools import islice
@@ -9,6 +10,8 @@ from evaluation.documents import Document
 from evaluation.errors import EvaluationError, quoted
 
 ROWS_OF_A_REQUEST = 500
+# `$.score`, of a model that answers in JSON Lines; what chooses columns of CSV is done beside it.
+_MEMBER = re.compile(r"\$\.(\w+)")
 
 
 @dataclass(frozen=True)
@@ -30,6 +33,8 @@ class ReplayRequest:
         endpoint: The endpoint's name.
         accept: The MIME type in which it answers.
         labelled: Whether the predictions get the labels beside the scores.
+        member: The member of each line's object that is the score, of a model that answers in
+            JSON Lines; None if the lines are the scores.
         objects: The objects.
     """
 
@@ -38,6 +43,7 @@ class ReplayRequest:
     endpoint: str
     accept: str
     labelled: bool
+    member: str | None
     objects: tuple[RowsObject, ...]
 
     @classmethod
@@ -45,12 +51,14 @@ class ReplayRequest:
         """Read an event, or raise EvaluationError naming the key that is wrong."""
         document = Document(event)
         run = document.text("run")
+        labelled = document.boolean("labelled")
         return cls(
             run=run,
             candidate=document.text("candidate"),
             endpoint=document.text("endpoint"),
             accept=document.text("accept"),
-            labelled=document.boolean("labelled"),
+            labelled=labelled,
+            member=None if labelled else _member(document.child("output_filter")),
             objects=tuple(_object(each, f"prepared/{run}/") for each in document.children("keys")),
         )
 
@@ -60,7 +68,7 @@ class ReplayRequest:
 
     def latencies_key(self, found: RowsObject) -> str:
         """Return where the requests' latencies go."""
-        return f"{latencies_folder(self.run, self.candidate, found.shard)}{found.name}.json"
+        return f"{latencies_folder(self.run, self.candidate)}{found.shard}/{found.name}.json"
 
 
 @dataclass(frozen=True)
@@ -72,9 +80,9 @@ class RowsRequest:
     body: bytes
 
 
-def latencies_folder(run: str, candidate: str, shard: str) -> str:
-    """Return the prefix of the latencies of a candidate's shard."""
-    return f"evaluations/{run}/{candidate}/latencies/{shard}/"
+def latencies_folder(run: str, candidate: str) -> str:
+    """Return the prefix of the latencies of a candidate's shards, each below its name."""
+    return f"evaluations/{run}/{candidate}/latencies/"
 
 
 def requests(blocks: Iterable[tuple[int, bytes]]) -> Iterator[RowsRequest]:
@@ -88,41 +96,73 @@ def requests(blocks: Iterable[tuple[int, bytes]]) -> Iterator[RowsRequest]:
         first += len(some)
 
 
-def predictions(request: RowsRequest, answer: bytes, labelled: bool, source: str) -> bytes:
+def predictions(
+    request: RowsRequest, answer: bytes, labelled: bool, member: str | None, source: str
+) -> bytes:
     """Return the lines of predictions for a request, as batch transform would have written them.
 
     Args:
         request: The rows.
         answer: Scores in CSV, one a line or with commas between, or a line of JSON each.
-        labelled: Whether the lines are `label,score`; the answer's lines as they are otherwise.
+        labelled: Whether the lines are `label,score`, and not the score alone.
+        member: The member of each line's object that is the score; None if the line is.
         source: What an error calls the object with the rows.
 
     Raises:
-        EvaluationError: If the answer has another number of predictions than there are rows.
+        EvaluationError: If the answer has another number of predictions than there are rows, or
+            one of them is empty or lacks the member.
     """
     scores = _scores(answer) if labelled else answer.splitlines()
     rows = len(request.labels)
     if len(scores) != rows:
         raise EvaluationError(
             f"{source}: rows {request.first} to {request.first + rows - 1}: the endpoint answered "
-            f"{len(scores)} prediction(s): {quoted(answer[:60])}; allowed: {rows}, one a row"
+            f"{len(scores)} prediction(s): {_told(answer)}; allowed: {rows}, one a row"
         )
-    if labelled:
-        pairs = zip(request.labels, scores, strict=True)
-        return b"".join(label + b"," + score + b"\n" for label, score in pairs)
-    return b"".join(score + b"\n" for score in scores)
+    lines = []
+    for row, (label, score) in enumerate(zip(request.labels, scores, strict=True), request.first):
+        found = score if member is None else _of_member(score, member)
+        if not found:
+            allowed = f"an object with {member}" if member else "a score"
+            raise EvaluationError(
+                f"{source}: row {row}: the endpoint answered {_told(score)}; allowed: {allowed}"
+            )
+        lines.append((label + b"," if labelled else b"") + found + b"\n")
+    return b"".join(lines)
 
 
 def _scores(answer: bytes) -> list[bytes]:
-    text = answer.strip()
-    if text.startswith(b"["):
+    # Not all white space is cut off: an answer to one row may be an empty line.
+    lines = answer.removesuffix(b"\n").replace(b"\r", b"").split(b"\n")
+    if lines[0].startswith(b"["):
         # As SageMaker's XGBoost answers the probabilities of several classes.
         try:
-            found = json.loads(b"[" + text.replace(b"]\n", b"],") + b"]")
+            found = json.loads(b"[" + b",".join(lines) + b"]")
         except ValueError:
             return []
         return [json.dumps(scores).encode() for scores in found]
-    return [score.strip() for line in text.split(b"\n") for score in line.split(b",")]
+    return [score.strip() for line in lines for score in line.split(b",")]
+
+
+def _of_member(line: bytes, member: str) -> bytes:
+    try:
+        found = json.loads(line)
+    except ValueError:
+        return b""
+    if not isinstance(found, dict) or found.get(member) is None:
+        return b""
+    return json.dumps(found[member]).encode()
+
+
+def _told(answer: bytes) -> str:
+    return quoted(answer[:60].decode(errors="replace"))
+
+
+def _member(document: Document) -> str | None:
+    found = _MEMBER.fullmatch(document.as_text())
+    if not found:
+        document.refuse("$.<member>, such as $.score")
+    return found[1]
 
 
 def _object(document: Document, prefix: str) -> RowsObject:

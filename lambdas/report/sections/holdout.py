@@ -169,12 +169,14 @@ def _latency(latencies: dict[str, Document]) -> Table:
         [
             Column("Finalist"),
             Column("Requests", number=True),
+            Column("Retries", number=True),
             *(Column(name, number=True) for name in ("p50", "p90", "p99", "max")),
         ],
         [
             [
                 name,
                 count(each["requests"]),
+                count(each["retries"]),
                 *(f"{each[key]:.1f}" for key in ("p50", "p90", "p99", "max")),
             ]
             for name, each in latencies.items()
