@@ -44,7 +44,7 @@ from evaluation.states.binary import BinaryState
 state = BinaryState(20_000_000)
 read = metrics = 0.0
 with open(path, "rb") as file:
-    chunks = iter(lambda: file.read(4 << 20), b"")
+    chunks = iter(lambda: file.read(1 << 20), b"")
     blocks = read_rows(Source(path, chunks), problem=Problem("binary"), identity="rows")
     while True:
         started = time.perf_counter()

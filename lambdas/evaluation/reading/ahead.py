@@ -32,7 +32,7 @@ def each_ahead(
     try:
         for item in items:
             coming.append(pool.submit(function, item))
-            if len(coming) > threads:
+            if len(coming) == threads:
                 yield coming.popleft().result()
         while coming:
             yield coming.popleft().result()

@@ -7,7 +7,7 @@ import numpy as np
 
 from evaluation.errors import EvaluationError
 
-BLOCK_BYTES = 4 << 20
+BLOCK_BYTES = 2 << 20
 MOST_BYTES_OF_A_LINE = 1 << 20
 # Chunks may be small; joined so often, they are few copies all the same.
 _MOST_PARTS = 4096
