@@ -17,6 +17,7 @@ from cli import (
     rehearse,
     report,
     results,
+    role_commands,
     serve,
     traffic,
     train,
@@ -25,12 +26,11 @@ from cli.console import console
 from cli.deployment import Deployment
 from cli.errors import CommandError
 from cli.interruption import interrupt_on_signals
+from cli.options import ACCOUNT_DIRECTORY, Directory, LifecycleFile
 from cli.s3 import objects
 from rehearsal.account import Account, AccountError, delete_state
 from rehearsal.server import state_of
 from rehearsal.settings import Settings, SettingsError
-
-ACCOUNT_DIRECTORY = Path(".rehearsal")
 
 app = typer.Typer(
     help="Run the whole Amazon SageMaker model lifecycle, on AWS or on a local account.",
@@ -38,11 +38,6 @@ app = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
 )
-
-LifecycleFile = Annotated[Path, typer.Option("--file", "-f", help="The project's lifecycle.yaml.")]
-Directory = Annotated[
-    Path, typer.Option("--directory", help="Where the rehearsal account keeps its files.")
-]
 
 SettingsFile = Annotated[
     Path | None,
@@ -233,6 +228,9 @@ def batch_command(
     console.print(f"Done in {ended.seconds:.1f} s by {ended.output['model_package']}")
     for found, size in objects(ended.output["output"]):
         console.print(f"  {found}  {size:,} bytes", soft_wrap=True)
+
+
+role_commands.add_to(app)
 
 
 def _say(line: str) -> None:

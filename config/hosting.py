@@ -36,6 +36,12 @@ class Hosting(Section):
         Literal["retain", "from_file"],
         Field(description="retain (a deployment keeps the endpoint's weights) or from_file"),
     ] = "retain"
+    approval: Annotated[
+        Literal["automatic", "manual"],
+        Field(
+            description="automatic (a model that passes its gates is approved) or manual (you do)"
+        ),
+    ] = "automatic"
     variants: Annotated[
         Items[Variant],
         Field(min_length=1, max_length=10, description="a list of 1 to 10 variants"),

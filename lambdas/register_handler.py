@@ -4,8 +4,11 @@ from dataclasses import dataclass
 
 from adapters.environment import read_environment
 from adapters.model_registry import ModelRegistry
+from adapters.model_roles import ModelRoles
 from adapters.parameters import Parameters
-from evaluation.promotion import RegisterRequest
+from adapters.results import Results
+from evaluation.promotion import RegisterRequest, role_documents
+from evaluation.roles import UNREGISTERED, Model
 
 
 @dataclass(frozen=True)
@@ -14,23 +17,31 @@ class Environment:
 
     model_package_group: str
     parameter_prefix: str
+    results_bucket: str
 
 
 environment = read_environment(Environment)
 registry = ModelRegistry(environment.model_package_group)
-parameters = Parameters(environment.parameter_prefix)
+roles = ModelRoles(Parameters(environment.parameter_prefix), Results(environment.results_bucket))
 
 
 def handler(event: object, _context: object) -> dict[str, object]:
-    """Register the winners, best first, and name the first two; with one, only the champion."""
+    """Register the winners, best first, and approve those that get a role without anybody's word.
+
+    That is the best; without a champion the second too, as its challenger.
+    """
     request = RegisterRequest.parse(event)
     winners = request.winners()
-    models = [
-        {"candidate": finalist.candidate, "model_package": registry.register(finalist, request)}
-        for finalist in winners
-    ]
-    roles = dict(zip(("champion", "challenger"), models, strict=False))
-    for (role, model), finalist in zip(roles.items(), winners, strict=False):
-        parameters.write(f"{role}-network-isolation", "true" if finalist.isolated else "false")
-        parameters.write(role, model["model_package"])
-    return {"challenger": None, **roles, "models": models}
+    current = roles.read()
+    packages: dict[str, str] = {}
+    for finalist in winners:
+        vacant = current.champion.package in (UNREGISTERED, *packages.values())
+        approved = request.approves and len(packages) < (2 if vacant else 1)
+        package = registry.register(finalist, request, approved=approved)
+        packages[finalist.candidate] = package
+        if approved:
+            after = current.approved(Model(package, finalist.isolated))
+            roles.change(current, after, "register", f"run {request.run}")
+            current = after
+    models = [{"candidate": name, "model_package": arn} for name, arn in packages.items()]
+    return {**role_documents(current, packages), "models": models}

@@ -96,6 +96,7 @@ def main() -> None:
         processes=processes,
         authorizer=authorizer,
         settings=options.settings,
+        publish=ministack_seams.publish,
         images=images,
     )
     come_to_rest = ministack_seams.install(context, SageMaker(context), authorizer)

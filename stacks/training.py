@@ -9,6 +9,7 @@ from stacks.constructs.endpoint_cleanup import EndpointCleanup
 from stacks.constructs.execution_role import ExecutionRole
 from stacks.constructs.lifecycle_functions import LifecycleFunctions
 from stacks.constructs.lifecycle_workflow import LifecycleWorkflow
+from stacks.constructs.model_roles import ModelRoles
 from stacks.constructs.preparation import Preparation
 from stacks.constructs.registered_models import RegisteredModels
 from stacks.constructs.training_environment import TrainingEnvironment
@@ -88,6 +89,14 @@ class TrainingStack(Stack):
             registered=self.registered,
             lifecycle=lifecycle,
         )
+        roles = ModelRoles(
+            self,
+            "Roles",
+            environment=environment,
+            registered=self.registered,
+            results=storage.results,
+            functions=functions,
+        )
         if functions.replay:
             EndpointCleanup(
                 self,
@@ -99,10 +108,11 @@ class TrainingStack(Stack):
         if environment.marketplace:
             # SageMaker looks at what a package is made of as the caller of CreateModelPackage.
             storage.models.grant_read(workflow.state_machine.role, "models/")
-        self._add_outputs(workflow)
+        self._add_outputs(workflow, roles)
 
-    def _add_outputs(self, workflow: LifecycleWorkflow) -> None:
+    def _add_outputs(self, workflow: LifecycleWorkflow, roles: ModelRoles) -> None:
         CfnOutput(self, "LifecycleStateMachineArn", value=workflow.state_machine.state_machine_arn)
+        CfnOutput(self, "RolesFunctionName", value=roles.function.function_name)
         CfnOutput(self, "ModelPackageGroupName", value=self.registered.group_name)
         for role, parameter in self.registered.parameters.items():
             CfnOutput(self, f"{role.capitalize()}ParameterName", value=parameter.parameter_name)

@@ -34,17 +34,23 @@ class ModelRegistry:
         self._client = client or boto3.client("sagemaker")
         self._algorithm_packages = AlgorithmPackages(group, self._client)
 
-    def register(self, finalist: Finalist, request: RegisterRequest) -> str:
-        """Create a model package that can be deployed, and return its ARN.
+    def register(self, finalist: Finalist, request: RegisterRequest, *, approved: bool) -> str:
+        """Create a model package, and return its ARN.
+
+        Only one that is approved can be deployed; a model of AWS Marketplace needs no approval.
 
         The same finalist of the same run again, as in a retry, gives the same model package.
         """
         if finalist.container is None:
             return self._algorithm_packages.register(finalist, request)
-        return self._add_version(finalist, finalist.container, request)
+        return self._add_version(finalist, finalist.container, request, approved)
 
     def _add_version(
-        self, finalist: Finalist, container: Container, request: RegisterRequest
+        self,
+        finalist: Finalist,
+        container: Container,
+        request: RegisterRequest,
+        approved: bool,
     ) -> str:
         self._make_group()
         metrics = {k: repr(v) for k, v in finalist.metrics.items() if v is not None}
@@ -52,7 +58,7 @@ class ModelRegistry:
             answer = self._client.create_model_package(
                 ModelPackageGroupName=self._group,
                 ModelPackageDescription=f"{finalist.candidate} of run {request.run}",
-                ModelApprovalStatus="Approved",
+                ModelApprovalStatus="Approved" if approved else "PendingManualApproval",
                 InferenceSpecification={
                     "Containers": [
                         {

@@ -5,6 +5,9 @@ from dataclasses import dataclass
 from evaluation.documents import Document
 from evaluation.errors import GatesFailed
 from evaluation.metrics import ALL_METRICS, sort_key
+from evaluation.roles import UNREGISTERED, Roles
+
+APPROVALS = ("automatic", "manual")
 
 
 @dataclass(frozen=True)
@@ -73,6 +76,7 @@ class RegisterRequest:
     """What the register function is asked: the finalists of a run.
 
     Attributes:
+        approves: Whether the winners are approved because they passed their gates.
         hosting_instance_types: What the models may be hosted on.
         transform_instance_types: What they may run batch transform on.
     """
@@ -80,6 +84,7 @@ class RegisterRequest:
     run: str
     rank_by: str
     finalists: tuple[Finalist, ...]
+    approves: bool
     hosting_instance_types: tuple[str, ...]
     transform_instance_types: tuple[str, ...]
 
@@ -91,6 +96,7 @@ class RegisterRequest:
             run=document.text("run"),
             rank_by=document.one_of("rank_by", ALL_METRICS),
             finalists=tuple(Finalist.parse(item) for item in document.children("finalists")),
+            approves=document.one_of("approval", APPROVALS) == "automatic",
             hosting_instance_types=_texts(document, "hosting_instance_types"),
             transform_instance_types=_texts(document, "transform_instance_types"),
         )
@@ -109,6 +115,21 @@ class RegisterRequest:
             )
             raise GatesFailed(f"no finalist passed its gates: {failures or 'there were none'}")
         return sorted(passed, key=lambda f: sort_key(self.rank_by, f.metrics.get(self.rank_by)))
+
+
+def role_documents(roles: Roles, packages: dict[str, str]) -> dict[str, object]:
+    """Return each role's model: its package, and its candidate if it is one of this run's.
+
+    None for a role without a model.
+    """
+    candidates = {package: candidate for candidate, package in packages.items()}
+    found = {"champion": roles.champion.package, "challenger": roles.challenger.package}
+    return {
+        role: None
+        if package == UNREGISTERED
+        else {"candidate": candidates.get(package), "model_package": package}
+        for role, package in found.items()
+    }
 
 
 def _texts(document: Document, key: str) -> tuple[str, ...]:

@@ -24,11 +24,12 @@ from rehearsal.ministack_seams import (
     sagemaker,
 )
 from rehearsal.ministack_seams import step_functions as states
+from rehearsal.ministack_seams.events import publish
 from rehearsal.ministack_seams.iam import Iam
 from rehearsal.sagemaker.context import Context
 from rehearsal.sagemaker.service import SageMaker
 
-__all__ = ["Iam", "install", "serve"]
+__all__ = ["Iam", "install", "publish", "serve"]
 
 _KEEP_ALIVE_SECONDS = 75
 

@@ -10,10 +10,11 @@ from typing import Any
 
 from ministack.core import iam_actions
 from ministack.core.responses import error_response_json, json_response
-from ministack.services import codebuild, eventbridge
+from ministack.services import codebuild
 from ministack.services.cloudformation import provisioners
 
 from rehearsal.codebuild.build import Build
+from rehearsal.ministack_seams.events import publish
 from rehearsal.sagemaker.context import Context
 
 _PROJECT_TYPE = "AWS::CodeBuild::Project"
@@ -90,13 +91,7 @@ def _publish(record: Record) -> None:
         "current-phase": record["currentPhase"],
         "version": "1",
     }
-    entry = {
-        "Source": "aws.codebuild",
-        "DetailType": "CodeBuild Build State Change",
-        "Detail": json.dumps(detail),
-        "Resources": [record["arn"]],
-    }
-    eventbridge._put_events({"Entries": [entry]}, allow_aws_source=True)
+    publish("aws.codebuild", "CodeBuild Build State Change", detail, record["arn"])
 
 
 def _authorize_builds_by_their_project() -> None:

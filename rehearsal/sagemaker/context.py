@@ -3,6 +3,7 @@
 import os
 import shutil
 import sys
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
@@ -36,6 +37,8 @@ class Context:
         processes: Starts the programs, and ends them with the account.
         authorizer: The account's IAM.
         settings: Limits, quotas and faults.
+        publish: Puts an event on the account's event bus: source, detail type, detail and the ARN
+            of the resource.
         images: The folder of the account's built container images; None if it has none.
         faults: Decides when something goes wrong on purpose.
         quotas: Who uses how many instances.
@@ -49,6 +52,7 @@ class Context:
     processes: Processes
     authorizer: Authorizer
     settings: Settings
+    publish: Callable[[str, str, dict[str, Any], str], None]
     images: Path | None = None
     faults: Faults = field(init=False)
     quotas: Quotas = field(init=False)

@@ -171,15 +171,6 @@ def _grant_registration(
         grant(role, actions=["ecr:BatchGetImage", "ecr:DescribeImages"], resources=repositories)
     grant(
         role,
-        actions=["ssm:PutParameter"],
-        resources=[
-            parameter.parameter_arn
-            for parameters in (registered.parameters, registered.isolation)
-            for parameter in parameters.values()
-        ],
-    )
-    grant(
-        role,
         actions=["sagemaker:CreateModelPackageGroup", "sagemaker:DescribeModelPackageGroup"],
         resources=[group],
     )

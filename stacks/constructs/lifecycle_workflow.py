@@ -14,7 +14,7 @@ from stacks.constructs.champion_stage import champion_stage
 from stacks.constructs.finalist_stage import finalist_stage
 from stacks.constructs.grants import grant_download
 from stacks.constructs.json_asset import json_asset
-from stacks.constructs.jsonata import Expression, Value, flattened, given, jsonata, merged, or_null
+from stacks.constructs.jsonata import Expression, Value, flattened, given, jsonata, merged
 from stacks.constructs.lifecycle_functions import LifecycleFunctions
 from stacks.constructs.registered_models import RegisteredModels
 from stacks.constructs.sagemaker_task import INPUT, REASON, SageMakerTask, catch, lambda_task
@@ -38,7 +38,6 @@ from stacks.constructs.workflow_permissions import (
 
 _RUN_CHARACTERS = 15
 _PAYLOAD = "$states.result.Payload"
-_CHALLENGER = f"{_PAYLOAD}.challenger"
 _ALL_REASONS = '$join($states.input.failed.reason, "; ")'
 _MAPS = ("Candidates", "FoldShards", "HoldoutShards")
 _CHAMPION = ("ChampionShards",)
@@ -326,6 +325,7 @@ class LifecycleWorkflow(Construct):
                 "run": given("run"),
                 "rank_by": self._evaluation.rank_by,
                 "finalists": given("finalists"),
+                "approval": lifecycle.hosting.approval,
                 "hosting_instance_types": sorted(
                     {variant.instance_type for variant in lifecycle.hosting.variants}
                 ),
@@ -335,7 +335,7 @@ class LifecycleWorkflow(Construct):
                 "run": given("run"),
                 "leaderboard": given("leaderboard"),
                 "champion": Expression(f"{_PAYLOAD}.champion"),
-                "challenger": or_null(Expression(_CHALLENGER)),
+                "challenger": Expression(f"{_PAYLOAD}.challenger"),
                 "holdout": flattened(given("finalists.holdout")),
                 "failed": given("failed"),
                 "report": given("report"),

@@ -4,6 +4,7 @@ import time
 from collections.abc import Callable
 from typing import Any
 
+import pytest
 from scipy.stats import binom
 
 from cli.s3 import split_uri
@@ -151,26 +152,54 @@ def test_the_commands_talk_to_the_kept_account(rehearsal: Rehearsal, client: Cli
     assert abs(float(prediction) - float(score)) < 1e-6
 
 
-def test_a_redeployment_keeps_a_shifted_weight(rehearsal: Rehearsal, client: Client) -> None:
+def test_an_approved_model_is_promoted_and_rolled_back_with_the_shifted_weights(
+    rehearsal: Rehearsal, client: Client
+) -> None:
     sagemaker = client("sagemaker")
     name = rehearsal.summary["endpoint"]["name"]
     sagemaker.update_endpoint_weights_and_capacities(
         EndpointName=name,
         DesiredWeightsAndCapacities=[{"VariantName": "challenger", "DesiredWeight": 3}],
     )
-    parameter = {"Name": "/flights/models/challenger"}
-    challenger = client("ssm").get_parameter(**parameter)["Parameter"]["Value"]
     champion = rehearsal.summary["champion"]["model_package"]
-    before = sagemaker.describe_endpoint(EndpointName=name)["EndpointConfigName"]
-    client("ssm").put_parameter(**parameter, Value=champion, Overwrite=True)
-    try:
-        rehearsal.cdk("deploy", "flights-hosting", "--require-approval=never")
-    finally:
-        client("ssm").put_parameter(**parameter, Value=challenger, Overwrite=True)
-    after = sagemaker.describe_endpoint(EndpointName=name)
-    assert after["EndpointConfigName"] != before
-    weights = {item["VariantName"]: item["CurrentWeight"] for item in after["ProductionVariants"]}
-    assert weights == {"champion": 9, "challenger": 3}
+    described = sagemaker.describe_model_package(ModelPackageName=champion)
+    new = sagemaker.create_model_package(
+        ModelPackageGroupName=described["ModelPackageGroupName"],
+        InferenceSpecification=described["InferenceSpecification"],
+        ModelApprovalStatus="PendingManualApproval",
+    )["ModelPackageArn"]
+    assert f"waits        {new}" in rehearsal.lifecycle("roles")
+    assert f"{new} is the challenger" in rehearsal.lifecycle("approve", "--comment", "looks good")
+
+    assert "is in service" in rehearsal.lifecycle("promote")
+    assert served(sagemaker, name) == {"champion": (new, 9), "challenger": (champion, 3)}
+    assert "is in service" in rehearsal.lifecycle("rollback")
+    assert served(sagemaker, name) == {"champion": (champion, 9), "challenger": (new, 3)}
+
+    told = rehearsal.lifecycle("roles").split("Changes of champion and challenger")[1]
+    actions = [
+        word for word in told.split() if word in ("register", "approve", "promote", "rollback")
+    ]
+    assert actions == ["register", "register", "approve", "promote", "rollback"]
+    with pytest.raises(AssertionError, match="No model package waits for approval"):
+        rehearsal.lifecycle("approve")
+
+
+def served(sagemaker: Any, endpoint: str) -> dict[str, tuple[str, float]]:
+    """The model package and the live weight of each variant."""
+    described = sagemaker.describe_endpoint(EndpointName=endpoint)
+    configuration = sagemaker.describe_endpoint_config(
+        EndpointConfigName=described["EndpointConfigName"]
+    )
+    weights = {
+        each["VariantName"]: each["CurrentWeight"] for each in described["ProductionVariants"]
+    }
+    found = {}
+    for each in configuration["ProductionVariants"]:
+        model = sagemaker.describe_model(ModelName=each["ModelName"])
+        package = model["Containers"][0]["ModelPackageName"]
+        found[each["VariantName"]] = (package, weights[each["VariantName"]])
+    return found
 
 
 def test_the_report_names_the_winner(rehearsal: Rehearsal) -> None:

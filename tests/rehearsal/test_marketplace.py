@@ -305,7 +305,7 @@ class TestFunctions:
         self, sagemaker: Any, job: dict[str, Any], name: str
     ) -> None:
         best = finalist(job["ModelArtifacts"]["S3ModelArtifacts"])
-        registered = RegisterRequest("20260101-120000", "test_roc_auc", (best,), (), ())
+        registered = RegisterRequest("20260101-120000", "test_roc_auc", (best,), True, (), ())
         packages = AlgorithmPackages(name, sagemaker)
         arn = packages.register(best, registered)
         assert packages.register(best, registered) == arn
@@ -319,7 +319,7 @@ class TestFunctions:
     def test_a_package_that_fails_is_told_with_its_reason(self, sagemaker: Any, name: str) -> None:
         uri = f"s3://{BUCKET}/{name}/model.tar.gz"
         best = finalist(uri)
-        registered = RegisterRequest("20260101-120000", "test_roc_auc", (best,), (), ())
+        registered = RegisterRequest("20260101-120000", "test_roc_auc", (best,), True, (), ())
         with pytest.raises(EvaluationError) as caught:
             AlgorithmPackages(name, sagemaker).register(best, registered)
         assert str(caught.value) == (

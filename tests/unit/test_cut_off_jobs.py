@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
-from unittest.mock import sentinel
+from unittest.mock import Mock, sentinel
 
 import pytest
 
@@ -40,6 +40,7 @@ def sagemaker(tmp_path: Path) -> Iterator[SageMaker]:
             processes,
             sentinel.authorizer,
             Settings(),
+            Mock(),
         )
     )
     processes.stop_all()

@@ -15,6 +15,7 @@ from evaluation.kfold import KFoldRequest
 from evaluation.leaderboard import LeaderboardRequest
 from evaluation.promotion import RegisterRequest
 from evaluation.replay.requests import ReplayRequest
+from evaluation.roles import RoleRequest
 from evaluation.shards import ShardRequest
 from report.request import ReportRequest
 
@@ -95,10 +96,12 @@ EVENTS: dict[str, tuple[Parse, dict[str, Any]]] = {
             "run": "r",
             "rank_by": "test_accuracy",
             "finalists": [FINALIST],
+            "approval": "manual",
             "hosting_instance_types": ["ml.m5.large"],
             "transform_instance_types": ["ml.m5.large"],
         },
     ),
+    "roles": (RoleRequest.parse, {"action": "approve", "by": "x", "package": "arn"}),
     "replay": (
         ReplayRequest.parse,
         {

@@ -32,6 +32,7 @@ def sagemaker(tmp_path: Path) -> Iterator[SageMaker]:
             processes,
             authorizer,
             settings,
+            Mock(),
         )
     )
     processes.stop_all()

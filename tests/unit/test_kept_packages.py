@@ -29,6 +29,7 @@ def sagemaker(tmp_path: Path) -> Iterator[SageMaker]:
             processes,
             Mock(),
             Settings(),
+            Mock(),
         )
     )
     processes.stop_all()

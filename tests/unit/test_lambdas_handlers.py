@@ -1,6 +1,7 @@
 """The handlers as Lambda runs them: a cold start, then events, against an emulated account."""
 
 import importlib
+import itertools
 import json
 import re
 import sys
@@ -33,6 +34,9 @@ def _account(monkeypatch: pytest.MonkeyPatch, empty_account: None) -> None:
     for name, value in ENVIRONMENT.items():
         monkeypatch.setenv(name, value)
     boto3.client("s3").create_bucket(Bucket="results")
+    for role in ("champion", "challenger"):
+        set_parameter(role, "none")
+        set_parameter(f"{role}-network-isolation", "false")
 
 
 @pytest.fixture
@@ -42,6 +46,12 @@ def cold_start(monkeypatch: pytest.MonkeyPatch) -> ColdStart:
         return importlib.import_module(name)
 
     return start
+
+
+def set_parameter(name: str, value: str) -> None:
+    boto3.client("ssm").put_parameter(
+        Name=f"/flights/models/{name}", Value=value, Type="String", Overwrite=True
+    )
 
 
 def put(key: str, body: str) -> None:
@@ -326,14 +336,31 @@ def register_event(cold_start: ColdStart, bound: float, **rows: str) -> dict[str
         "run": RUN,
         "rank_by": "test_roc_auc",
         "finalists": finalists,
+        "approval": "automatic",
         "hosting_instance_types": ["ml.t2.medium"],
         "transform_instance_types": ["ml.m5.large"],
     }
 
 
-def parameter(name: str) -> str | None:
-    found = boto3.client("ssm").get_parameters(Names=[f"/flights/models/{name}"])["Parameters"]
-    return found[0]["Value"] if found else None
+def parameter(name: str) -> str:
+    found = boto3.client("ssm").get_parameter(Name=f"/flights/models/{name}")
+    return found["Parameter"]["Value"]
+
+
+GROUP = "arn:aws:sagemaker:us-east-1:123456789012:model-package/flights"
+FORMER = f"{GROUP}/7"
+
+
+def approvals() -> list[str]:
+    client = boto3.client("sagemaker")
+    described = [client.describe_model_package(ModelPackageName=arn) for arn in packages()]
+    described.sort(key=lambda each: each["ModelPackageVersion"])
+    return [each["ModelApprovalStatus"] for each in described]
+
+
+def keys(prefix: str) -> list[str]:
+    found = boto3.client("s3").list_objects_v2(Bucket="results", Prefix=prefix)
+    return [item["Key"] for item in found.get("Contents", [])]
 
 
 def packages() -> list[str]:
@@ -378,25 +405,79 @@ def test_register_describes_the_model_so_that_it_can_be_hosted(cold_start: ColdS
     assert (metadata["training_job"], metadata["test_roc_auc"]) == ("good-all", "1.0")
 
 
-def test_register_with_one_winner_leaves_the_challenger_as_it_was(cold_start: ColdStart) -> None:
-    boto3.client("ssm").put_parameter(
-        Name="/flights/models/challenger", Value="former", Type="String"
-    )
-    event = register_event(cold_start, 0.9, poor=POOR, good=GOOD)
+def test_register_makes_the_best_the_challenger_of_a_champion(cold_start: ColdStart) -> None:
+    set_parameter("champion", FORMER)
+    event = register_event(cold_start, 0.5, poor=POOR, good=GOOD)
     answer = cold_start("register_handler").handler(event, None)
-    assert answer["challenger"] is None
-    assert parameter("champion") == answer["champion"]["model_package"]
-    assert parameter("challenger") == "former"
-    assert len(packages()) == 1
+    assert answer["champion"] == {"candidate": None, "model_package": FORMER}
+    assert answer["challenger"] == answer["models"][0]
+    assert answer["challenger"]["candidate"] == "good"
+    assert parameter("challenger") == answer["challenger"]["model_package"]
+    assert approvals() == ["Approved", "PendingManualApproval"]
 
 
-def test_register_replaces_the_former_champion(cold_start: ColdStart) -> None:
-    boto3.client("ssm").put_parameter(
-        Name="/flights/models/champion", Value="former", Type="String"
-    )
-    event = register_event(cold_start, 0.5, good=GOOD)
+def test_register_that_waits_for_approval_gives_no_role(cold_start: ColdStart) -> None:
+    event = register_event(cold_start, 0.5, poor=POOR, good=GOOD) | {"approval": "manual"}
     answer = cold_start("register_handler").handler(event, None)
-    assert parameter("champion") == answer["champion"]["model_package"] != "former"
+    assert (answer["champion"], answer["challenger"]) == (None, None)
+    assert len(answer["models"]) == 2
+    assert parameter("champion") == "none"
+    assert approvals() == ["PendingManualApproval"] * 2
+
+
+def approved_event(package: str) -> dict[str, Any]:
+    return {
+        "detail-type": "SageMaker Model Package State Change",
+        "detail": {"ModelPackageArn": package, "ModelApprovalStatus": "Approved"},
+    }
+
+
+def test_roles_of_approval_promotion_and_rollback(cold_start: ColdStart) -> None:
+    change = cold_start("roles_handler").handler
+    first, second = (f"{GROUP}/{version}" for version in (1, 2))
+    change(approved_event(first), None)
+    change(approved_event(second), None)
+    change(approved_event(first), None)
+    assert (parameter("champion"), parameter("challenger")) == (first, second)
+    promoted = change({"action": "promote", "by": "somebody"}, None)
+    assert (parameter("champion"), parameter("challenger")) == (second, first)
+    assert (promoted["action"], promoted["by"]) == ("promote", "somebody")
+    change({"action": "rollback", "by": "somebody else"}, None)
+    assert (parameter("champion"), parameter("challenger")) == (first, second)
+    told = [get_json(f"s3://results/{key}") for key in keys("roles/")]
+    assert [(each["action"], each["by"]) for each in told] == [
+        ("approve", "SageMaker Model Package State Change"),
+        ("approve", "SageMaker Model Package State Change"),
+        ("promote", "somebody"),
+        ("rollback", "somebody else"),
+    ]
+    for former, later in itertools.pairwise(told):
+        assert former["after"] == later["before"]
+
+
+def test_roles_of_a_model_of_the_marketplace_are_isolated(cold_start: ColdStart) -> None:
+    package = GROUP.replace(":model-package/flights", ":model-package/flights-run-trees")
+    change = cold_start("roles_handler").handler
+    change({"action": "approve", "by": "somebody", "package": package}, None)
+    assert parameter("champion-network-isolation") == "true"
+
+
+@pytest.mark.parametrize(
+    ("event", "expected"),
+    [
+        ({"action": "promote", "by": "x"}, "there is no challenger to promote"),
+        ({"action": "rollback", "by": "x"}, "no champion is known from before none"),
+        ({"action": "demote", "by": "x"}, r"event.action: got 'demote'; allowed: one of approve"),
+        ({"action": "approve", "by": "x"}, "event.package: missing"),
+        ({"detail-type": "x", "detail": {}}, "event.detail.ModelPackageArn: missing"),
+    ],
+)
+def test_roles_do_not_change_by_what_is_wrong(
+    cold_start: ColdStart, event: dict[str, Any], expected: str
+) -> None:
+    with pytest.raises(EvaluationError, match=expected):
+        cold_start("roles_handler").handler(event, None)
+    assert keys("roles/") == []
 
 
 def test_register_again_sends_the_token_that_makes_it_the_same_model_package(
@@ -414,7 +495,7 @@ def test_register_again_sends_the_token_that_makes_it_the_same_model_package(
     another = replace(request, run="20250102-120000")
     good, poor = request.finalists
     for finalist, asked in ((good, request), (good, request), (poor, request), (good, another)):
-        registry.register(finalist, asked)
+        registry.register(finalist, asked, approved=True)
     assert sent[0] == sent[1]
     assert len(set(sent)) == 3
     assert all(re.fullmatch("[a-zA-Z0-9-]{1,36}", token) for token in sent)
@@ -425,7 +506,7 @@ def test_register_nothing_if_no_finalist_passed(cold_start: ColdStart) -> None:
     with pytest.raises(GatesFailed, match=r"poor: test_roc_auc >= 0\.9 \(got 0\.75\)"):
         cold_start("register_handler").handler(event, None)
     assert packages() == []
-    assert parameter("champion") is None
+    assert parameter("champion") == "none"
 
 
 def test_register_says_what_sagemaker_refused(

@@ -19,6 +19,21 @@ from rehearsal.sagemaker.models.model_package_status import BEGUN, final_status
 from rehearsal.sagemaker.resource import Operations, Resource
 from rehearsal.sagemaker.runtime.background import Background
 
+# https://docs.aws.amazon.com/sagemaker/latest/dg/automating-sagemaker-with-eventbridge.html
+_EVENT = "SageMaker Model Package State Change"
+_TOLD = (
+    "ModelPackageGroupName",
+    "ModelPackageVersion",
+    "ModelPackageArn",
+    "ModelPackageDescription",
+    "ModelPackageStatus",
+    "ModelPackageStatusDetails",
+    "CertifyForMarketplace",
+    "ModelApprovalStatus",
+    "ApprovalDescription",
+    "CustomerMetadataProperties",
+)
+
 
 class ModelPackages(Resource):
     """The API's operations on model packages and, through `groups`, on their groups."""
@@ -73,6 +88,7 @@ class ModelPackages(Resource):
             arn = self._arn(name)
             kept = self._store.add(name, {**record, "Name": name, "ModelPackageArn": arn}, arn)
         self._complete(kept)
+        self._tell(kept)
         return {"ModelPackageArn": arn}
 
     def resume(self) -> None:
@@ -121,6 +137,7 @@ class ModelPackages(Resource):
         with self._lock:
             record = self.named(request["ModelPackageArn"])
             self._store.update(record, **changed(record, request))
+        self._tell(record)
         return {"ModelPackageArn": record["ModelPackageArn"]}
 
     def delete(self, request: Record) -> Record:
@@ -175,6 +192,10 @@ class ModelPackages(Resource):
             self._store.update(record, **final_status(self._context.client("s3"), record))
 
         self._background.submit(complete)
+
+    def _tell(self, record: Record) -> None:
+        detail = {member: record[member] for member in _TOLD if member in record}
+        self._context.publish("aws.sagemaker", _EVENT, detail, record["ModelPackageArn"])
 
     def _arn(self, name: str) -> str:
         return self._context.arn(f"model-package/{name}")
