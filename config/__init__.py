@@ -16,7 +16,7 @@ from config.candidates import (
     Tuning,
     as_text,
 )
-from config.data import BUNDLED_EXAMPLE, Data, Derived, Features, Positive, Split, Target
+from config.data import BUNDLED_EXAMPLE, Data, Derived, Features, Split
 from config.errors import ConfigurationError, Problem
 from config.evaluation import Evaluation, Threshold
 from config.gates import Gate
@@ -24,10 +24,11 @@ from config.hosting import Batch, Hosting, Variant
 from config.jobs import Parallel, Processing
 from config.lifecycle import Lifecycle
 from config.loading import load
-from config.metrics import METRICS, Metric
+from config.metrics import METRICS, Metric, ProblemType
 from config.project import Project, Storage
 from config.schema import write_schema
 from config.selection import names
+from config.target import Positive, Target
 
 __all__ = [
     "BUNDLED_EXAMPLE",
@@ -55,6 +56,7 @@ __all__ = [
     "Parallel",
     "Positive",
     "Problem",
+    "ProblemType",
     "Processing",
     "Project",
     "Script",

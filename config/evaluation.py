@@ -63,9 +63,10 @@ class Evaluation(Section):
         int, Field(ge=1, le=100, description="a whole number from 1 to the number of candidates")
     ] = 2
     gates: Annotated[Items[GateText], Field(description=f"a list of {GATE_ALLOWED}")] = ()
-    threshold: Annotated[ThresholdValue, Field(description=_THRESHOLD_ALLOWED)] = Threshold(
-        value=0.5
-    )
+    threshold: Annotated[
+        ThresholdValue | None,
+        Field(description=f"{_THRESHOLD_ALLOWED}; or null (0.5 where there are two classes)"),
+    ] = None
     confidence_level: Annotated[
         float, Field(gt=0, lt=1, description="a number between 0 and 1, such as 0.95")
     ] = 0.95

@@ -6,7 +6,7 @@ from typing import Annotated, ClassVar, Literal
 
 from pydantic import Field
 
-from algorithms.built_in.hyperparameters import Specification, algorithm
+from algorithms.built_in.hyperparameters import algorithm
 from config.candidates.grid import Hyperparameter, as_text
 from config.candidates.shared import CandidateEntry
 from config.candidates.tuning import Choice, Range
@@ -14,13 +14,6 @@ from config.candidates.version import VERSION_ALLOWED, ImageVersion
 from config.errors import KeyPath, Problem, shown
 
 _ONLY_VERSION = "1"
-# What answers with the probability of the positive class, as the evaluation needs it.
-_PROBABILITIES = {
-    "linear-learner": {
-        "predictor_type": ("binary_classifier",),
-        "loss": ("auto", "logistic"),
-    },
-}
 # What the stacks fill in.
 _COUNTED = {"knn": "feature_dim"}
 
@@ -58,7 +51,7 @@ class BuiltIn(CandidateEntry):
         for name, specification in known.specifications.items():
             absent = name not in given and _COUNTED.get(self.built_in) != name
             if specification.required and absent:
-                yield Problem(("hyperparameters", name), "nothing", self._allowed(specification))
+                yield Problem(("hyperparameters", name), "nothing", specification.allowed)
         for name, value in self.hyperparameters.items():
             yield from self._hyperparameter(name, _values(value), ("hyperparameters", name))
         for name, searched in tuned.items():
@@ -81,17 +74,8 @@ class BuiltIn(CandidateEntry):
                 accepted = specification.accepts(specification.parse(text))
             except ValueError:
                 accepted = False
-            if not accepted or text not in self._probable(specification, text):
-                yield Problem((*path, *place), shown(value), self._allowed(specification))
-
-    def _probable(self, specification: Specification, text: str) -> tuple[str, ...]:
-        return _PROBABILITIES.get(self.built_in, {}).get(specification.name, (text,))
-
-    def _allowed(self, specification: Specification) -> str:
-        probable = _PROBABILITIES.get(self.built_in, {}).get(specification.name)
-        if probable is None:
-            return specification.allowed
-        return f"{' or '.join(probable)}, for a score that is a probability"
+            if not accepted:
+                yield Problem((*path, *place), shown(value), specification.allowed)
 
 
 def _values(

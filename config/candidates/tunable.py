@@ -5,26 +5,27 @@ https://docs.aws.amazon.com/sagemaker/latest/dg/linear-learner-tuning.html and
 https://docs.aws.amazon.com/sagemaker/latest/dg/kNN-tuning.html. Their ranges are recommendations.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from config.candidates.tuning import Tuning
 from config.errors import Problem, shown
+from config.metrics import ProblemType
 
 
 @dataclass(frozen=True)
 class Tunable:
-    """What a tuning job of one algorithm takes, for a label of two classes.
+    """What a tuning job of one algorithm takes.
 
     Attributes:
         hyperparameters: The names of those that may have a range.
-        maximized: The metrics of which more is better.
-        minimized: The metrics of which less is better.
+        maximized: The metrics of which more is better, by the kind of problem.
+        minimized: The metrics of which less is better, likewise.
     """
 
     hyperparameters: tuple[str, ...]
-    maximized: tuple[str, ...]
-    minimized: tuple[str, ...] = ()
+    maximized: Mapping[ProblemType, tuple[str, ...]]
+    minimized: Mapping[ProblemType, tuple[str, ...]]
 
 
 _ALGORITHMS = {
@@ -43,8 +44,27 @@ _ALGORITHMS = {
             "num_round",
             "subsample",
         ),
-        maximized=("validation:accuracy", "validation:auc", "validation:f1", "validation:map"),
-        minimized=("validation:error", "validation:logloss", "validation:rmse"),
+        maximized={
+            "binary": (
+                "validation:accuracy",
+                "validation:auc",
+                "validation:f1",
+                "validation:map",
+            ),
+            "multiclass": (
+                "validation:accuracy",
+                "validation:balanced_accuracy",
+                "validation:f1_macro",
+                "validation:precision_macro",
+                "validation:recall_macro",
+            ),
+            "regression": ("validation:r2",),
+        },
+        minimized={
+            "binary": ("validation:error", "validation:logloss", "validation:rmse"),
+            "multiclass": ("validation:merror", "validation:mlogloss"),
+            "regression": ("validation:mae", "validation:mse", "validation:rmse"),
+        },
     ),
     "linear-learner": Tunable(
         hyperparameters=(
@@ -55,32 +75,50 @@ _ALGORITHMS = {
             "use_bias",
             "wd",
         ),
-        maximized=(
-            "validation:binary_classification_accuracy",
-            "validation:binary_f_beta",
-            "validation:precision",
-            "validation:recall",
-            "validation:roc_auc_score",
-        ),
-        minimized=("validation:objective_loss",),
+        maximized={
+            "binary": (
+                "validation:binary_classification_accuracy",
+                "validation:binary_f_beta",
+                "validation:precision",
+                "validation:recall",
+                "validation:roc_auc_score",
+            ),
+            "multiclass": (
+                "validation:dcg",
+                "validation:macro_f_beta",
+                "validation:macro_precision",
+                "validation:macro_recall",
+                "validation:multiclass_accuracy",
+                "validation:multiclass_top_k_accuracy",
+            ),
+        },
+        minimized={
+            "binary": ("validation:objective_loss",),
+            "multiclass": ("validation:objective_loss",),
+            "regression": (
+                "validation:absolute_loss",
+                "validation:mse",
+                "validation:objective_loss",
+            ),
+        },
     ),
     "knn": Tunable(
         hyperparameters=("k", "sample_size"),
-        maximized=("test:accuracy",),
-        minimized=("test:mse",),
+        maximized={"binary": ("test:accuracy",)},
+        minimized={"binary": ("test:mse",), "regression": ("test:mse",)},
     ),
 }
 
 
-def problems(algorithm: str, tune: Tuning) -> Iterator[Problem]:
+def problems(algorithm: str, tune: Tuning, problem_type: ProblemType) -> Iterator[Problem]:
     """Yield what SageMaker would not tune; paths start below the section."""
     tunable = _ALGORITHMS[algorithm]
     for name in tune.ranges:
         if name not in tunable.hyperparameters:
             got = f"{shown(name)}, which {algorithm} does not let a tuning job change"
             yield Problem(("ranges", name), got, f"one of {', '.join(tunable.hyperparameters)}")
-    goals = dict.fromkeys(tunable.maximized, "maximize")
-    goals |= dict.fromkeys(tunable.minimized, "minimize")
+    goals = dict.fromkeys(tunable.maximized.get(problem_type, ()), "maximize")
+    goals |= dict.fromkeys(tunable.minimized.get(problem_type, ()), "minimize")
     if tune.metric not in goals:
         yield Problem(("metric",), shown(tune.metric), f"one of {', '.join(goals)}")
     elif tune.goal != goals[tune.metric]:

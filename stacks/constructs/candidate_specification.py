@@ -16,6 +16,7 @@ from stacks.constructs.training_options import (
     OptionContext,
     OtherRegionError,
     algorithm_of,
+    csv_scores,
 )
 from stacks.constructs.tuning_request import tuning_specification
 
@@ -61,6 +62,7 @@ class CandidateSpecifications(Construct):
         """
         super().__init__(scope, id_)
         self._file = lifecycle.path.name
+        self._problem_type = lifecycle.data.problem_type
         self._key_arn = encryption_key.key_arn
         self._debugger_output = debugger_output
         self._context = OptionContext(
@@ -68,6 +70,7 @@ class CandidateSpecifications(Construct):
             execution_role=execution_role,
             encryption_key=encryption_key,
             features=lifecycle.data.features,
+            class_count=len(lifecycle.data.target.classes),
         )
         algorithms = [self._algorithm(each) for each in lifecycle.candidates]
         self.specifications = [
@@ -94,6 +97,7 @@ class CandidateSpecifications(Construct):
 
     def _specification(self, candidate: Candidate, algorithm: Algorithm) -> dict[str, Any]:
         entry = candidate.entry
+        predictions = algorithm.predictions or csv_scores(self._problem_type)
         training = {
             "AlgorithmSpecification": {
                 **algorithm.specification,
@@ -115,10 +119,10 @@ class CandidateSpecifications(Construct):
                 "TransformResources": self._instances(
                     entry.transform_instance_type or entry.instance_type, entry.instance_count
                 ),
-                "DataProcessing": dict(algorithm.predictions.data_processing),
+                "DataProcessing": dict(predictions.data_processing),
             },
-            "accept": algorithm.predictions.accept,
-            "labelled": algorithm.predictions.labelled,
+            "accept": predictions.accept,
+            "labelled": predictions.labelled,
             "checkpoints": entry.spot and entry.checkpoints,
             **({"tune": tuning_specification(entry.tune, training)} if entry.tune else {}),
             **({"rules": entry.debugger.on_issue} if entry.debugger else {}),

@@ -1,5 +1,7 @@
 """The stage that lets the registered champion score the run's holdout, to compare with it."""
 
+import json
+
 from aws_cdk import Duration
 from aws_cdk import aws_lambda as lambda_
 from aws_cdk import aws_stepfunctions as sfn
@@ -26,6 +28,7 @@ from stacks.constructs.sagemaker_task import (
 )
 from stacks.constructs.shard_stage import shard_stage
 from stacks.constructs.training_environment import ATTEMPT, RUN, TrainingEnvironment
+from stacks.constructs.training_options import Predictions, csv_scores
 from stacks.constructs.workflow_permissions import sagemaker_arns
 
 # What its predictions and states are filed under, beside the candidates'.
@@ -73,7 +76,10 @@ def champion_stage(
     models = sagemaker_arns(scope, resource="model", project=environment.project)
     named: dict[str, Value] = {
         "champion": CHAMPION,
-        "candidate": {"name": CHAMPION, "labelled": IS_CSV},
+        "candidate": {
+            "name": CHAMPION,
+            "labelled": IS_CSV if _csv_scores(lifecycle).labelled else False,
+        },
     }
     delete = delete_model(
         scope,
@@ -107,6 +113,10 @@ def champion_stage(
     return read.next(any_champion)
 
 
+def _csv_scores(lifecycle: Lifecycle) -> Predictions:
+    return csv_scores(lifecycle.data.problem_type)
+
+
 def _create(scope: Construct, environment: TrainingEnvironment) -> SageMakerTask:
     model = concatenated(f"{environment.project}-", RUN, "-champion-", ATTEMPT)
     return SageMakerTask(
@@ -131,15 +141,15 @@ def _score(
     rows = f"s3://{environment.data.bucket_name}/prepared/"
     output = f"s3://{environment.results.bucket_name}/predictions/"
     # The output of labels and scores is as that of a candidate's own transform job.
-    joined = '{"InputFilter": "$[1:]", "JoinSource": "Input", "OutputFilter": "$[0,-1]"}'
-    alone = '{"InputFilter": "$[1:]", "JoinSource": "None"}'
+    csv = json.dumps(dict(_csv_scores(lifecycle).data_processing))
+    others = json.dumps({"InputFilter": "$[1:]"})
     return score_rows(
         scope,
         "ScoreChampion",
         model=_MODEL,
         rows=concatenated(rows, RUN, "/holdout/"),
         output=concatenated(output, RUN, f"/{CHAMPION}/holdout/"),
-        data_processing=Expression(f"{IS_CSV.text} ? {joined} : {alone}"),
+        data_processing=Expression(f"{IS_CSV.text} ? {csv} : {others}"),
         batch=lifecycle.batch,
         encryption_key=environment.encryption_key,
         tags=_tags(environment),

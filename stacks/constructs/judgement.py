@@ -1,6 +1,6 @@
 """What the functions that judge are told of the problem, beside what only a run knows."""
 
-from config import Lifecycle
+from config import Lifecycle, Threshold, as_text
 from stacks.constructs.jsonata import Value
 
 
@@ -8,14 +8,15 @@ def problem(lifecycle: Lifecycle) -> dict[str, Value]:
     """What is predicted, and how exactly it is judged."""
     return {
         "type": lifecycle.data.problem_type,
-        "classes": [],
+        "classes": [as_text(each) for each in lifecycle.data.target.classes],
         "exact_rows": lifecycle.evaluation.exact_rows,
     }
 
 
 def threshold(lifecycle: Lifecycle) -> dict[str, Value]:
-    """The threshold, or the metric that it is chosen by."""
-    return lifecycle.evaluation.threshold.model_dump(exclude_none=True)
+    """The threshold, or the metric that it is chosen by; only a binary problem has use for it."""
+    chosen = lifecycle.evaluation.threshold or Threshold(value=0.5)
+    return chosen.model_dump(exclude_none=True)
 
 
 def confidence(lifecycle: Lifecycle) -> dict[str, Value]:

@@ -137,6 +137,7 @@ class Preparation(Construct):
         described = lifecycle.data.model_dump(mode="json", by_alias=True, include=keys)
         by_hash = lifecycle.processing.prepare == "spark"
         described["split"]["assignment"] = "hash" if by_hash else lifecycle.data.split.assignment
+        described["split"]["stratify"] = lifecycle.data.stratifies
         described["slices"] = list(lifecycle.evaluation.slices)
         return json_asset(self, "Configuration", described)
 

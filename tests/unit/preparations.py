@@ -112,3 +112,8 @@ def simple_csv(rows: int = 40, **columns: Any) -> str:
         | columns
     )
     return table.to_csv(index=False)
+
+
+def of_target(target: dict[str, Any], **split: Any) -> dict[str, Any]:
+    """The configuration of `simple_csv` with another target."""
+    return simple(**split) | {"target": {"column": "y", **target}}

@@ -72,7 +72,8 @@ def test_a_script_says_how_its_metric_is_found(tmp_path: Path) -> None:
 
 def test_a_required_hyperparameter_may_be_a_range(tmp_path: Path) -> None:
     rounds = {"num_round": {"from": 10, "to": 200, "type": "integer"}}
-    assert loaded(tmp_path, changed(ranges=rounds), {}).entry.tune is not None
+    fixed = {"objective": "binary:logistic"}
+    assert loaded(tmp_path, changed(ranges=rounds), fixed).entry.tune is not None
 
 
 @pytest.mark.parametrize(

@@ -3,6 +3,7 @@
 import importlib
 import itertools
 import json
+import math
 import re
 import sys
 from collections.abc import Callable
@@ -66,7 +67,13 @@ def get_json(uri: str) -> Any:
 PROBLEM = {"type": "binary", "classes": [], "exact_rows": 1000}
 
 
-def read_shards(cold_start: ColdStart, candidate: str, *, labelled: bool = True) -> None:
+def read_shards(
+    cold_start: ColdStart,
+    candidate: str,
+    *,
+    labelled: bool = True,
+    problem: dict[str, Any] = PROBLEM,
+) -> None:
     """Let the function read all of the candidate's predictions, as the workflow's map does."""
     prefix = f"predictions/{RUN}/{candidate}/"
     found = boto3.client("s3").list_objects_v2(Bucket="results", Prefix=prefix)["Contents"]
@@ -76,7 +83,7 @@ def read_shards(cold_start: ColdStart, candidate: str, *, labelled: bool = True)
         "labelled": labelled,
         "attributes": False,
         "keys": [item["Key"] for item in found],
-        "problem": PROBLEM,
+        "problem": problem,
     }
     assert cold_start("shard_handler").handler(event, None) == {}
 
@@ -168,7 +175,12 @@ LABELLED = "0,5,,1\n0,6,2,1\n1,7,3,1\n1,8,4,1\n"
 
 
 @pytest.mark.parametrize(
-    "answers", ["0.1\n0.85\n0.8\n9e-1\n", "[0.0,0.2]\n[0.7,1.0]\n[0.8]\n[1.0,0.8]\n"]
+    "answers",
+    [
+        "0.1\n0.85\n0.8\n9e-1\n",
+        "[0.0,0.2]\n[0.7,1.0]\n[0.8]\n[1.0,0.8]\n",
+        '{"score":0.1}\n{"score":0.85}\n{"score":0.8}\n{"predicted_label":0.9}\n',
+    ],
 )
 def test_labels_come_from_the_shard_where_the_predictions_have_none(
     cold_start: ColdStart, answers: str
@@ -182,12 +194,54 @@ def test_labels_come_from_the_shard_where_the_predictions_have_none(
     assert written["folds"] == get_json(joined["evaluation"])["folds"]
 
 
+OF_CLASSES = [
+    "[0.7, 0.2, 0.1]\n[0.1, 0.8, 0.1]\n[0.2, 0.2, 0.6]\n",
+    "0.7,0.2,0.1\n0.1,0.8,0.1\n0.2,0.2,0.6\n",
+    '{"score":[0.7,0.2,0.1],"predicted_label":0}\n{"score":[0.1,0.8,0.1],"predicted_label":1}\n'
+    '{"score":[0.2,0.2,0.6],"predicted_label":2}\n',
+]
+
+
+@pytest.mark.parametrize("answers", OF_CLASSES)
+def test_scores_of_several_classes_are_read_in_every_spelling(
+    cold_start: ColdStart, answers: str
+) -> None:
+    problem = {"type": "multiclass", "classes": ["a", "b", "c"], "exact_rows": 1000}
+    event = scored("xgboost", answers) | {"problem": problem}
+    put(f"prepared/{RUN}/fold-0/part-0-00000.csv", "0,5,1\n1,6,1\n1,7,1\n")
+    read_shards(cold_start, "xgboost", labelled=False, problem=problem)
+    written = get_json(cold_start("kfold_handler").handler(event, None)["evaluation"])
+    (fold,) = written["folds"]
+    assert fold["metrics"]["test_accuracy"] == pytest.approx(2 / 3)
+    assert fold["metrics"]["test_log_loss"] == pytest.approx(
+        -(math.log(0.7) + math.log(0.8) + math.log(0.2)) / 3
+    )
+
+
+@pytest.mark.parametrize(
+    ("answers", "message"),
+    [
+        ("[0.5, 0.5]\n", "row 1: '0,0.5,0.5' has 3 column(s); a row is label,score,..."),
+        ("[0.5, 0.6, 0.1]\n", "row 1: the scores sum to 1.2, not to 1"),
+        ('{"score":"a"}\n', "row 1: got 'a'; allowed: the scores of 3 classes"),
+    ],
+)
+def test_scores_that_are_not_of_the_classes_are_told(
+    cold_start: ColdStart, answers: str, message: str
+) -> None:
+    problem = {"type": "multiclass", "classes": ["a", "b", "c"], "exact_rows": 1000}
+    scored("xgboost", answers)
+    put(f"prepared/{RUN}/fold-0/part-0-00000.csv", "0,5,1\n")
+    with pytest.raises(EvaluationError, match=re.escape(message)):
+        read_shards(cold_start, "xgboost", labelled=False, problem=problem)
+
+
 @pytest.mark.parametrize(
     ("answers", "message"),
     [
         ("0.1\n0.2\n0.3\n", "row 4: missing; the transformed object has more rows"),
         ("0.1\n" * 5, r"row 5: the transformed object has only 4 row\(s\)"),
-        ('0.1\n{"score":0.2}\n', "row 2: got {'score': 0.2}; allowed: a number, or a list of"),
+        ('0.1\n{"margin":2}\n', "row 2: got {'margin': 2}; allowed: a number, or a list of"),
         ("0.1\nabc\n", "row 2: got 'abc'; allowed: a number"),
         ("0.1\n[]\n", r"row 2: got \[\]; allowed"),
         ("0.1\n1.5\n0\n0\n", "row 2: score '1.5' is outside 0 to 1"),

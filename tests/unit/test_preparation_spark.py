@@ -7,7 +7,7 @@ from typing import Any
 import pandas as pd
 import pytest
 
-from tests.unit.preparations import CONFIGURATION, Job, flights, simple, simple_csv
+from tests.unit.preparations import CONFIGURATION, Job, flights, of_target, simple, simple_csv
 from tests.unit.spark import local_spark, needs_spark
 
 pytestmark = needs_spark
@@ -77,6 +77,26 @@ def test_every_row_is_in_the_part_that_pandas_assigns_by_hash(
 def test_the_metadata_is_that_of_pandas(prepared: Job, in_pandas: Job) -> None:
     ours, theirs = prepared.metadata(), in_pandas.metadata()
     assert {**ours, "leakage": None} == {**theirs, "leakage": None}
+
+
+@pytest.mark.parametrize(
+    ("target", "stratify"), [({"classes": ["c", "a", "b"]}, True), ({"classes": []}, False)]
+)
+def test_every_kind_of_target_is_that_of_pandas(
+    job: Job, tmp_path: Path, target: dict[str, Any], stratify: bool
+) -> None:
+    in_pandas = Job(tmp_path / "pandas")
+    configuration = of_target(target, assignment="hash", stratify=stratify)
+    numbers = [row / 8 for row in range(300)]
+    outcomes = ["abcdd"[row * 7 % 5] for row in range(300)] if stratify else numbers
+    for each in (job, in_pandas):
+        each.write(simple_csv(300, y=outcomes))
+        assert run(each, configuration, block_bytes=1000) == 0
+    for part in ("holdout", "fold-0", "fold-1"):
+        assert sorted(job.rows(part)) == sorted(in_pandas.rows(part))
+    ours, theirs = job.metadata(), in_pandas.metadata()
+    for name in ("dropped", "rows", "class_rows", "folds"):
+        assert ours[name] == theirs[name]
 
 
 def test_manifests_name_every_part_file_of_the_other_folds(prepared: Job) -> None:

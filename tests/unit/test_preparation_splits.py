@@ -12,6 +12,9 @@ from algorithms.preparation.tabular.configuration import Split
 from algorithms.preparation.tabular.deriving import day_of_week, minute_of_day
 from algorithms.preparation.tabular.parts import Parts
 from algorithms.preparation.tabular.splitting import split
+from algorithms.preparation.tabular.target import Positive, Target
+
+TARGET = Target("y", Positive("greater_than", 0))
 
 
 @st.composite
@@ -40,11 +43,11 @@ def parts_of(parts: Parts) -> list[Any]:
 @given(problems(grouped=False))
 def test_every_row_is_in_one_part_and_the_parts_repeat(problem: tuple[Any, Any, Split]) -> None:
     labels, groups, options = problem
-    parts = split(labels, groups, options)
+    parts = split(labels, groups, options, target=TARGET)
     assert sorted(np.concatenate(parts_of(parts))) == list(range(len(labels)))
     assert len(parts.folds) == options.n_splits
     assert len(parts.holdout) == pytest.approx(options.test_size * len(labels), abs=1)
-    again = split(labels, groups, options)
+    again = split(labels, groups, options, target=TARGET)
     for one, other in zip(parts_of(parts), parts_of(again), strict=True):
         assert np.array_equal(one, other)
     sizes = [len(fold) for fold in parts.folds]
@@ -56,7 +59,7 @@ def test_every_row_is_in_one_part_and_the_parts_repeat(problem: tuple[Any, Any, 
 def test_stratified_parts_have_the_share_of_all(problem: tuple[Any, Any, Split]) -> None:
     labels, groups, options = problem
     stratified = Split(options.n_splits, options.test_size, True, None, options.random_state)
-    for part in parts_of(split(labels, groups, stratified)):
+    for part in parts_of(split(labels, groups, stratified, target=TARGET)):
         assert labels[part].sum() == pytest.approx(labels.mean() * len(part), abs=2)
 
 
@@ -64,7 +67,7 @@ def test_stratified_parts_have_the_share_of_all(problem: tuple[Any, Any, Split])
 @given(problems(grouped=True))
 def test_a_group_is_never_divided(problem: tuple[Any, Any, Split]) -> None:
     labels, groups, options = problem
-    parts = parts_of(split(labels, groups, options))
+    parts = parts_of(split(labels, groups, options, target=TARGET))
     assert sorted(np.concatenate(parts)) == list(range(len(labels)))
     members = [set(groups[part]) for part in parts]
     assert sum(map(len, members)) == len(set.union(*members))

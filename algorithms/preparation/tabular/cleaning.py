@@ -6,10 +6,11 @@ from dataclasses import dataclass, replace
 import numpy as np
 import pandas as pd
 
-from .configuration import Configuration, Target
+from .configuration import Configuration
 from .deriving import Table
 from .errors import PreparationError
 from .parts import Counts, Labels
+from .target import Target
 
 
 @dataclass(frozen=True)
@@ -24,7 +25,7 @@ class Dropped:
 
 
 def clean(table: Table, configuration: Configuration) -> tuple[Table, list[Dropped]]:
-    """Drop rows with no outcome, with no group if there are groups, or with no weight likewise.
+    """Drop rows with no outcome or of no class, with no group if there are groups, and so on.
 
     The index of the rows that are left is what it was. Every reason is returned, also for no row.
     """
@@ -32,6 +33,10 @@ def clean(table: Table, configuration: Configuration) -> tuple[Table, list[Dropp
     table = _drop(
         table, table.outcome, f"{configuration.target.column} is empty: no outcome", dropped
     )
+    if classes := configuration.target.classes:
+        known = table.outcome.where(table.outcome.isin(classes))
+        reason = f"{configuration.target.column} is none of the {len(classes)} classes"
+        table = _drop(table, known, reason, dropped)
     if table.groups is not None:
         reason = f"{configuration.split.groups} is empty: no group to keep together"
         table = _drop(table, table.groups, reason, dropped)
@@ -67,20 +72,31 @@ def _drop(table: Table, cells: pd.Series, reason: str, dropped: list[Dropped]) -
 
 
 def label(outcome: pd.Series, target: Target) -> Labels:
-    """1 where the outcome is positive, 0 elsewhere; shape (n_rows,)."""
-    if target.comparison == "greater_than":
-        positive = outcome > target.value
-    elif target.comparison == "less_than":
-        positive = outcome < target.value
-    else:
-        positive = outcome == target.value
-    return positive.to_numpy(dtype=bool).astype(np.int8)
+    """What models learn, shape (n_rows,).
+
+    1 where the outcome is positive and 0 elsewhere; or the position of its class; or its number.
+    """
+    if target.classes:
+        positions = {each: position for position, each in enumerate(target.classes)}
+        return np.asarray(outcome.map(positions), dtype=np.int64)
+    if target.positive is None:
+        return outcome.to_numpy(dtype=np.float64)
+    compared = {"greater_than": outcome.gt, "less_than": outcome.lt, "equals": outcome.eq}
+    positive = compared[target.positive.comparison](target.positive.value)
+    return positive.to_numpy(dtype=bool).astype(np.int64)
 
 
 def check_classes(kept: Counts, target: Target) -> None:
-    """Raise `PreparationError` if all rows are of one class."""
-    if kept.positives in (0, kept.rows):
+    """Raise `PreparationError` if a class has no row."""
+    if 0 not in kept.classes:
+        return
+    if kept.is_binary:
         raise PreparationError(
-            f"the target has one class only: {kept.positives:,} of {kept.rows:,} rows are positive "
-            f"({target})"
+            f"the target has one class only: {kept.classes[1]:,} of {kept.rows:,} rows are "
+            f"positive ({target})"
         )
+    absent = [name for name, rows in zip(target.names, kept.classes, strict=True) if not rows]
+    raise PreparationError(
+        f"the target has no row of the class {absent[0]!r} among {kept.rows:,} rows ({target}); "
+        "leave it out of target.classes"
+    )

@@ -5,27 +5,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from .documents import get
 from .errors import PreparationError
+from .target import Target, parse_target
 
 DERIVATIONS = ("day_of_week", "minute_of_day")
-COMPARISONS = ("greater_than", "less_than", "equals")
-
-
-@dataclass(frozen=True)
-class Target:
-    """The outcome column, and the comparison that makes a row positive (label 1)."""
-
-    column: str
-    comparison: str
-    value: str | float
-
-    @property
-    def is_text(self) -> bool:
-        """Whether the outcome is compared as text and not as a number."""
-        return isinstance(self.value, str)
-
-    def __str__(self) -> str:
-        return f"{self.column} {self.comparison.replace('_', ' ')} {self.value}"
 
 
 @dataclass(frozen=True)
@@ -108,65 +92,43 @@ def parse(text: str) -> Configuration:
         document = json.loads(text)
     except json.JSONDecodeError as error:
         raise PreparationError(f"--config: not JSON: {error}") from error
-    features = _get(document, "features", dict)
+    features = get(document, "features", dict)
     derived = features.get("derived") or {}
     configuration = Configuration(
-        target=_target(_get(document, "target", dict)),
+        target=parse_target(get(document, "target", dict)),
         numeric=tuple(features.get("numeric") or ()),
         categorical=tuple(features.get("categorical") or ()),
         derived=tuple(_derived(name, derived[name]) for name in derived),
-        split=_split(_get(document, "split", dict)),
+        split=_split(get(document, "split", dict)),
         sample_weight=document.get("sample_weight"),
         slices=tuple(document.get("slices") or ()),
     )
+    if configuration.split.stratify and configuration.target.problem_type == "regression":
+        raise PreparationError(
+            "--config: split.stratify: got True with a target of numbers; allowed: False"
+        )
     if not configuration.features:
         raise PreparationError("--config: features: no feature; name at least one column")
     return configuration
 
 
-def _get(document: Any, path: str, *kinds: type) -> Any:
-    value, key = document, path.rsplit(".", 1)[-1]
-    if not isinstance(value, Mapping) or key not in value:
-        raise PreparationError(f"--config: the key '{path}' is absent")
-    if not isinstance(value[key], kinds):
-        wanted = " or ".join(kind.__name__ for kind in kinds)
-        raise PreparationError(f"--config: {path}: got {value[key]!r}; allowed: {wanted}")
-    return value[key]
-
-
-def _target(document: Mapping[str, Any]) -> Target:
-    positive = _get(document, "target.positive", dict)
-    chosen = {key: value for key, value in positive.items() if value is not None}
-    if len(chosen) != 1 or next(iter(chosen)) not in COMPARISONS:
-        allowed = ", ".join(COMPARISONS)
-        raise PreparationError(
-            f"--config: target.positive: got {chosen}; allowed: exactly one of {allowed}"
-        )
-    ((comparison, value),) = chosen.items()
-    if isinstance(value, str) and comparison != "equals":
-        raise PreparationError(
-            f"--config: target.positive.{comparison}: got {value!r}; allowed: a number"
-        )
-    return Target(_get(document, "target.column", str), comparison, value)
-
-
 def _derived(name: str, document: Mapping[str, Any]) -> Derived:
     key = f"features.derived.{name}"
-    kind = _get(document, f"{key}.as", str)
+    kind = get(document, f"{key}.as", str)
     if kind not in DERIVATIONS:
         raise PreparationError(
             f"--config: {key}.as: got {kind!r}; allowed: {', '.join(DERIVATIONS)}"
         )
-    return Derived(name, _get(document, f"{key}.from", str), kind)
+    return Derived(name, get(document, f"{key}.from", str), kind)
 
 
 def _split(document: Mapping[str, Any]) -> Split:
     return Split(
-        n_splits=_get(document, "split.n_splits", int),
-        test_size=_get(document, "split.test_size", float),
-        stratify=_get(document, "split.stratify", bool),
+        n_splits=get(document, "split.n_splits", int),
+        test_size=get(document, "split.test_size", float),
+        stratify=get(document, "split.stratify", bool),
         groups=document.get("groups"),
-        random_state=_get(document, "split.random_state", int),
+        random_state=get(document, "split.random_state", int),
         assignment=document.get("assignment") or "exact",
         key=tuple(document.get("key") or ()),
         time=document.get("time"),

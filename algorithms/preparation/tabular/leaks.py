@@ -6,10 +6,15 @@ import pandas as pd
 from evaluation.splits.leakage import Leak, divided_groups, duplicate_rows, telling_features
 
 from .parts import Groups, Labels, Parts
+from .target import Target
 
 
 def leaks(
-    features: pd.DataFrame, labels: Labels, groups: Groups | None, parts: Parts
+    features: pd.DataFrame,
+    labels: Labels,
+    groups: Groups | None,
+    parts: Parts,
+    target: Target,
 ) -> list[Leak]:
     """What was found; `features` are encoded. Rows of the holdout are not looked at one by one."""
     of_rows = parts.of_rows(len(labels))
@@ -19,4 +24,4 @@ def leaks(
     found += duplicate_rows(hashes.to_numpy(dtype=np.uint64), of_rows)
     seen = parts.seen
     columns = {str(name): numbers[name].to_numpy()[seen] for name in numbers}
-    return found + telling_features(columns, labels[seen], "binary")
+    return found + telling_features(columns, labels[seen], target.problem_type)

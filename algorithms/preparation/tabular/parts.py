@@ -2,14 +2,16 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from itertools import zip_longest
 
 import numpy as np
 import numpy.typing as npt
 
 from .configuration import Split
 from .errors import PreparationError
+from .target import Target
 
-Labels = npt.NDArray[np.int8]
+Labels = npt.NDArray[np.int64] | npt.NDArray[np.float64]
 Indices = npt.NDArray[np.int64]
 Groups = npt.NDArray[np.int64]
 
@@ -42,36 +44,64 @@ class Parts:
 
 @dataclass(frozen=True)
 class Counts:
-    """How many rows there are, and how many of them are positive."""
+    """How many rows there are, and how many of each class.
+
+    Attributes:
+        rows: All of them.
+        classes: Those with the label 0, 1 and so on; empty if labels are numbers of their own.
+    """
 
     rows: int = 0
-    positives: int = 0
+    classes: tuple[int, ...] = ()
 
     def __add__(self, other: "Counts") -> "Counts":
-        return Counts(self.rows + other.rows, self.positives + other.positives)
+        classes = zip_longest(self.classes, other.classes, fillvalue=0)
+        return Counts(self.rows + other.rows, tuple(map(sum, classes)))
+
+    @property
+    def is_binary(self) -> bool:
+        """Whether rows are negative or positive."""
+        return len(self.classes) == 2
 
     def __str__(self) -> str:
-        return f"{self.rows:,} rows, {self.positives / self.rows:.1%} positive"
+        share = f", {self.classes[1] / self.rows:.1%} positive" if self.is_binary else ""
+        return f"{self.rows:,} rows{share}"
+
+    def document(self) -> dict[str, object]:
+        """What the metadata says: `rows`, and `positives`, or `class_rows` of several classes."""
+        if self.is_binary:
+            return {"rows": self.rows, "positives": self.classes[1]}
+        return {"rows": self.rows} | ({"class_rows": list(self.classes)} if self.classes else {})
 
 
-def count(labels: Labels) -> Counts:
+def count(labels: Labels, target: Target) -> Counts:
     """The counts of rows with these labels."""
-    return Counts(len(labels), int(labels.sum()))
+    classes = len(target.names)
+    if not classes:
+        return Counts(len(labels))
+    found = np.bincount(labels.astype(np.int64), minlength=classes)
+    return Counts(len(labels), tuple(found.tolist()))
 
 
-def check_parts(holdout: Counts, folds: Sequence[Counts]) -> None:
-    """Raise `PreparationError` if a part is empty or has one class only."""
+def check_parts(holdout: Counts, folds: Sequence[Counts], target: Target) -> None:
+    """Raise `PreparationError` if a part is empty or lacks a class."""
     parts = {"the holdout": holdout, **{f"fold {i}": fold for i, fold in enumerate(folds)}}
-    rows = sum(part.rows for part in parts.values())
-    positives = sum(part.positives for part in parts.values())
+    whole = sum(parts.values(), Counts())
     for name, part in parts.items():
         if not part.rows:
             raise PreparationError(f"split: {name} would be empty; take fewer n_splits")
-        if part.positives in (0, part.rows):
+        if part.is_binary and 0 in part.classes:
             raise PreparationError(
-                f"split: {name} has one class only: {part.positives:,} of its {part.rows:,} rows "
-                f"are positive, as are {positives:,} of all {rows:,}; take fewer n_splits, "
-                "or stratify"
+                f"split: {name} has one class only: {part.classes[1]:,} of its {part.rows:,} rows "
+                f"are positive, as are {whole.classes[1]:,} of all {whole.rows:,}; take fewer "
+                "n_splits, or stratify"
+            )
+        if 0 in part.classes:
+            absent = part.classes.index(0)
+            raise PreparationError(
+                f"split: {name} has no row of the class {target.names[absent]!r}, which "
+                f"{whole.classes[absent]:,} of all {whole.rows:,} rows are of; take fewer "
+                "n_splits, or stratify"
             )
 
 

@@ -23,7 +23,7 @@ def main(arguments: Sequence[str]) -> int:
 
 
 def _prepare(task: Task) -> None:
-    configuration = task.configuration
+    configuration, target = task.configuration, task.configuration.target
     source = []
     for name, file in read_source(task.raw, configuration):
         task.report(f"read {name}: {len(file):,} rows")
@@ -35,22 +35,23 @@ def _prepare(task: Task) -> None:
     for drop in dropped:
         task.report(str(drop))
     check_rows(rows_read, len(table.features), dropped)
-    labels = label(table.outcome, configuration.target)
-    kept = count(labels)
-    check_classes(kept, configuration.target)
-    task.report(f"kept {kept}: {configuration.target}")
+    labels = label(table.outcome, target)
+    kept = count(labels, target)
+    check_classes(kept, target)
+    task.report(f"kept {kept}: {target}")
 
     groups = None if table.groups is None else pd.factorize(table.groups)[0]
     parts = split(
         labels,
         groups,
         configuration.split,
+        target=target,
         order=order_of(table),
         hashes=hashes_of(table, configuration),
     )
-    holdout = count(labels[parts.holdout])
+    holdout = count(labels[parts.holdout], target)
     task.report(f"holdout: {holdout}")
-    folds = [count(labels[fold]) for fold in parts.folds]
+    folds = [count(labels[fold], target) for fold in parts.folds]
     for number, fold in enumerate(folds):
         task.report(f"fold {number}: {fold}")
 
@@ -58,7 +59,7 @@ def _prepare(task: Task) -> None:
     seen = table.features.iloc[parts.seen]
     categories = learn_categories(seen, configuration.categorical)
     features = encode(table.features, categories, whole_numbers(table.features, configuration))
-    found = leaks(features, labels, groups, parts)
+    found = leaks(features, labels, groups, parts, target)
     for leak in found:
         task.report(f"look at this: {leak.detail}")
     written = write_parts(task.output, features, labels, table.attributes, parts)

@@ -21,6 +21,7 @@ from evaluation.splits.assignment import HOLDOUT, Hashes
 from .configuration import Split
 from .errors import PreparationError
 from .parts import Groups, Indices, Labels, Parts, check_groups, check_parts, count
+from .target import Target
 
 
 def split(
@@ -28,6 +29,7 @@ def split(
     groups: Groups | None,
     options: Split,
     *,
+    target: Target,
     order: Indices | None = None,
     hashes: Hashes | None = None,
 ) -> Parts:
@@ -38,7 +40,7 @@ def split(
     randomness), and StratifiedGroupKFold for both when stratified. A group is never divided. With
     `order`, the rows from the earliest on, the holdout are the last of them, and the others are
     split by TimeSeriesSplit; with `hashes`, rows go where their hashes are. Raises
-    `PreparationError` if a part would be empty or have one class only.
+    `PreparationError` if a part would be empty or lack a class.
     """
     if groups is not None:
         check_groups(len(np.unique(groups)), options)
@@ -51,7 +53,8 @@ def split(
             parts = _shuffled(labels, groups, options)
     except SplitError as error:
         raise PreparationError(f"split: {error}") from error
-    check_parts(count(labels[parts.holdout]), [count(labels[fold]) for fold in parts.folds])
+    folds = [count(labels[fold], target) for fold in parts.folds]
+    check_parts(count(labels[parts.holdout], target), folds, target)
     return parts
 
 

@@ -9,6 +9,7 @@ from evaluation.splits.leakage import Leak
 from .cleaning import Dropped
 from .configuration import Configuration
 from .parts import Counts
+from .target import Target
 from .writing import Written, write_json, write_manifests
 
 
@@ -36,11 +37,17 @@ def write_documents(
         "rows_read": summary.rows_read,
         "dropped": [asdict(drop) for drop in summary.dropped],
         "rows": summary.kept.rows,
-        "positive_share": summary.kept.positives / summary.kept.rows,
+        **_classes(summary.kept, configuration.target),
         "holdout_rows": summary.holdout.rows,
-        "folds": [{"fold": fold, **asdict(part)} for fold, part in enumerate(summary.folds)],
+        "folds": [{"fold": fold, **part.document()} for fold, part in enumerate(summary.folds)],
         "bytes_prepared": written.bytes,
         "split": asdict(configuration.split),
         "leakage": [asdict(leak) for leak in summary.leakage],
     }
     write_json(folder / "metadata.json", metadata)
+
+
+def _classes(kept: Counts, target: Target) -> dict[str, object]:
+    if kept.is_binary:
+        return {"positive_share": kept.classes[1] / kept.rows}
+    return {"class_rows": dict(zip(target.names, kept.classes, strict=True))}

@@ -65,7 +65,7 @@ def _read(
     lines: Iterable[tuple[int, bytes]] = blocks(predictions.chunks, predictions.name)
     if transformed:
         labels = blocks(transformed.chunks, transformed.name)
-        lines = paired(labels, lines, predictions.name)
+        lines = paired(labels, lines, predictions.name, classes=len(problem.classes))
     form = Form(problem)
     known = attributes and Attributes(blocks(attributes.chunks, attributes.name), attributes.name)
     row = 0

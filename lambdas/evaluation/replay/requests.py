@@ -103,7 +103,8 @@ def predictions(
 
     Args:
         request: The rows.
-        answer: Scores in CSV, one a line or with commas between, or a line of JSON each.
+        answer: Scores in CSV, one a line or with commas between; lists of them, of several classes;
+            or a line each of JSON or CSV.
         labelled: Whether the lines are `label,score`, and not the score alone.
         member: The member of each line's object that is the score; None if the line is.
         source: What an error calls the object with the rows.
@@ -112,7 +113,8 @@ def predictions(
         EvaluationError: If the answer has another number of predictions than there are rows, or
             one of them is empty or lacks the member.
     """
-    scores = _scores(answer) if labelled else answer.splitlines()
+    is_list = answer.lstrip().startswith(b"[")
+    scores = _scores(answer) if labelled or is_list else answer.splitlines()
     rows = len(request.labels)
     if len(scores) != rows:
         raise EvaluationError(
@@ -159,9 +161,11 @@ def _told(answer: bytes) -> str:
 
 
 def _member(document: Document) -> str | None:
+    if document.as_text() == "$":
+        return None
     found = _MEMBER.fullmatch(document.as_text())
     if not found:
-        document.refuse("$.<member>, such as $.score")
+        document.refuse("$, or $.<member> such as $.score")
     return found[1]
 
 

@@ -1,14 +1,21 @@
 """The training options: one file each, and the table of them here."""
 
 from config import BuiltIn, Candidate, ContainerEntry, Marketplace, Script
-from stacks.constructs.training_options.algorithm import Algorithm
+from stacks.constructs.training_options.algorithm import Algorithm, Predictions, csv_scores
 from stacks.constructs.training_options.built_in import built_in
 from stacks.constructs.training_options.container import container
 from stacks.constructs.training_options.context import OptionContext
 from stacks.constructs.training_options.marketplace import OtherRegionError, marketplace
 from stacks.constructs.training_options.script import script
 
-__all__ = ["Algorithm", "OptionContext", "OtherRegionError", "algorithm_of"]
+__all__ = [
+    "Algorithm",
+    "OptionContext",
+    "OtherRegionError",
+    "Predictions",
+    "algorithm_of",
+    "csv_scores",
+]
 
 
 def algorithm_of(candidate: Candidate, context: OptionContext) -> Algorithm:

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from config import ProblemType
 from stacks.constructs.jsonata import Value
 
 
@@ -30,6 +31,18 @@ CSV_SCORES = Predictions(
         "OutputFilter": "$[0,-1]",
     },
 )
+# The scores of several classes have commas between. Whether the filters of a transform job see a
+# column or one for each class is not documented, so the answer stays as it is.
+CSV_SCORES_OF_CLASSES = Predictions(
+    accept="text/csv",
+    data_processing={"InputFilter": "$[1:]", "OutputFilter": "$"},
+    labelled=False,
+)
+
+
+def csv_scores(problem_type: ProblemType) -> Predictions:
+    """The scores of a model that answers in CSV."""
+    return CSV_SCORES_OF_CLASSES if problem_type == "multiclass" else CSV_SCORES
 
 
 def json_lines_scores(accept: str, member: str) -> Predictions:
@@ -55,7 +68,7 @@ class Algorithm:
             of a model package, and that of the algorithm.
         images: The URIs of the images that train and serve.
         training: Further members of the training job.
-        predictions: How the model is asked for scores.
+        predictions: How the model is asked for scores; None if it answers in CSV.
         channels: What the algorithm calls the channels `train` and `validation`, with no text for
             one that it lacks.
     """
@@ -65,7 +78,7 @@ class Algorithm:
     container: Mapping[str, Value] | None
     images: tuple[str, ...] = ()
     training: Mapping[str, Value] = field(default_factory=dict)
-    predictions: Predictions = CSV_SCORES
+    predictions: Predictions | None = None
     channels: Mapping[str, str] = field(
         default_factory=lambda: {"train": "train", "validation": "validation"}
     )

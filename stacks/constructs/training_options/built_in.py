@@ -3,26 +3,30 @@
 from config import BuiltIn, Candidate, Hyperparameter, as_text
 from stacks.constructs.images import image_uri
 from stacks.constructs.training_options.algorithm import (
-    CSV_SCORES,
     Algorithm,
     Predictions,
     json_lines_scores,
 )
 from stacks.constructs.training_options.context import OptionContext
 
+_CLASSES = {"xgboost": "num_class", "linear-learner": "num_classes"}
+
 
 def built_in(candidate: Candidate, entry: BuiltIn, context: OptionContext) -> Algorithm:
     """The algorithm's image; the hyperparameters go to it as plain text.
 
-    k-NN has no validation channel and must be told the number of features.
+    k-NN has no validation channel and must be told the number of features, the others that of
+    several classes.
     Source: https://docs.aws.amazon.com/sagemaker/latest/dg/k-nearest-neighbors.html
     """
     is_knn = entry.built_in == "knn"
-    count = {"feature_dim": context.feature_count} if is_knn else {}
+    counts = {"feature_dim": context.feature_count} if is_knn else {}
+    if context.class_count and entry.built_in in _CLASSES:
+        counts[_CLASSES[entry.built_in]] = context.class_count
     image = image_uri(entry.built_in, version=entry.version, region=context.region)
     return Algorithm(
         specification={"TrainingImage": image},
-        hyperparameters=plain_text(count | candidate.hyperparameters),
+        hyperparameters=plain_text(counts | candidate.hyperparameters),
         container={"Image": image, "Environment": {}},
         images=(image,),
         predictions=_predictions(candidate, entry),
@@ -30,7 +34,7 @@ def built_in(candidate: Candidate, entry: BuiltIn, context: OptionContext) -> Al
     )
 
 
-def _predictions(candidate: Candidate, entry: BuiltIn) -> Predictions:
+def _predictions(candidate: Candidate, entry: BuiltIn) -> Predictions | None:
     if entry.built_in == "linear-learner":
         return json_lines_scores("application/jsonlines", "score")
     if entry.built_in == "knn":
@@ -38,7 +42,7 @@ def _predictions(candidate: Candidate, entry: BuiltIn) -> Predictions:
         if candidate.hyperparameters.get("predictor_type") == "classifier":
             return json_lines_scores("application/jsonlines; verbose=true", "labels")
         return json_lines_scores("application/jsonlines", "predicted_label")
-    return CSV_SCORES
+    return None
 
 
 def plain_text(hyperparameters: dict[str, Hyperparameter]) -> dict[str, str]:

@@ -23,6 +23,7 @@ class OptionContext:
         execution_role: SageMaker's role.
         encryption_key: Encrypts what the project stores.
         features: The columns of the prepared data.
+        class_count: How many classes a multiclass problem has; 0 of another.
     """
 
     def __init__(
@@ -32,6 +33,7 @@ class OptionContext:
         execution_role: ExecutionRole,
         encryption_key: kms.IKey,
         features: Features,
+        class_count: int,
     ) -> None:
         """Keep what the options share."""
         self.scope = scope
@@ -39,6 +41,7 @@ class OptionContext:
         self.execution_role = execution_role
         self.encryption_key = encryption_key
         self.features = features
+        self.class_count = class_count
         self._sources: dict[tuple[Path, ...], assets.Asset] = {}
         self._images: dict[tuple[Path, str], str] = {}
 

@@ -51,7 +51,7 @@ class Rows:
     Attributes:
         found: What the driver has to know.
         features: Typed, not encoded.
-        labels: 0 or 1.
+        labels: What models learn.
         numbers: Of the rows within the block, from 0.
         keys: Hashes of their groups, or of their keys; None if they are hashed by their numbers.
         attributes: What evaluation knows of them.
@@ -114,7 +114,7 @@ def _rows(block: Block, first: int, table: Table, configuration: Configuration) 
             name=block.name,
             rows_read=rows_read,
             dropped=tuple(dropped),
-            kept=count(labels),
+            kept=count(labels, configuration.target),
             whole=whole_numbers(table.features, configuration),
             groups=some,
         ),

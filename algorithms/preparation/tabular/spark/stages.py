@@ -55,12 +55,12 @@ class Learned:
 def learn(rows: Rows, placing: Placing) -> Learned:
     """Count the parts, and learn the categories of the rows in folds."""
     parts = placing.parts(rows)
-    columns = placing.configuration.categorical
+    columns, target = placing.configuration.categorical, placing.configuration.target
     # The holdout stands for data to come, so its categories are not known in advance.
     categories = learn_categories(rows.features[parts != HOLDOUT], columns)
     return Learned(
         tuple(
-            count(rows.labels[parts == part])
+            count(rows.labels[parts == part], target)
             for part in range(placing.configuration.split.n_splits + 1)
         ),
         {column: frozenset(values) for column, values in categories.items()},
