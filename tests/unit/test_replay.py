@@ -36,6 +36,7 @@ ANSWERS_LINES = EVENT | {
     "labelled": False,
     "output_filter": "$.score",
 }
+OF_CLASSES = EVENT | {"labelled": False, "output_filter": "$"}
 Scores = Callable[[list[bytes]], tuple[int, bytes]]
 
 
@@ -157,6 +158,17 @@ class TestPredictions:
     def test_the_probabilities_of_several_classes_are_one_prediction(self) -> None:
         answer = b"[0.2, 0.8]\r\n[0.5, 0.5]\r\n"
         assert predicted(EVENT, answer) == b"0,[0.2, 0.8]\n1,[0.5, 0.5]\n"
+
+    @pytest.mark.parametrize(
+        ("answer", "expected"),
+        [
+            (b"[0.2, 0.8, 0.0],[0.5, 0.25, 0.25]", b"[0.2, 0.8, 0.0]\n[0.5, 0.25, 0.25]\n"),
+            (b"[0.2, 0.8, 0.0]\n[0.5, 0.25, 0.25]\n", b"[0.2, 0.8, 0.0]\n[0.5, 0.25, 0.25]\n"),
+            (b"0.2,0.8,0.0\n0.5,0.25,0.25\n", b"0.2,0.8,0.0\n0.5,0.25,0.25\n"),
+        ],
+    )
+    def test_the_scores_of_a_row_stay_together(self, answer: bytes, expected: bytes) -> None:
+        assert predicted(OF_CLASSES, answer) == expected
 
     def test_the_score_of_json_lines_is_the_member_that_the_filter_names(self) -> None:
         answer = b'{"score": 0.25, "predicted_label": 0}\n{"score": 0.75, "predicted_label": 1}\n'
