@@ -1,3 +1,5 @@
+import json
+
 import numpy as np
 import pytest
 import scipy.stats
@@ -174,3 +176,10 @@ def test_the_best_finalist_is_the_reference_of_all_others() -> None:
     assert pair["distinguishable"] is True
     assert pair["high"] < 0
     assert document["mcnemar"][0]["test"] == "McNemar"
+
+
+@pytest.mark.parametrize("metric", ["test_roc_auc", "test_accuracy", "test_log_loss"])
+def test_a_comparison_is_written_as_json(metric: str) -> None:
+    request = ComparisonRequest("run", ("b", "a"), metric, BINARY, CONFIDENCE)
+    document = comparison(request, models(200, 6, (0.35, 0.1)))
+    assert json.loads(json.dumps(document)) == document

@@ -151,7 +151,7 @@ def paired_bootstrap(
         return Verdict(BOOTSTRAP, reason="the metric is undefined for some resamples of the rows")
     tail = (1 - confidence.level) / 2
     low, high = np.quantile(differences, [tail, 1 - tail])
-    sides = np.count_nonzero(differences <= 0), np.count_nonzero(differences >= 0)
+    sides = int(np.count_nonzero(differences <= 0)), int(np.count_nonzero(differences >= 0))
     # With the observed one among them: a p-value of 0 would claim too much.
     p_value = min(1.0, 2 * (min(sides) + 1) / (len(differences) + 1))
     return Verdict(BOOTSTRAP, values[1] - values[0], float(low), float(high), None, p_value)

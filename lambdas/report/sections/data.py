@@ -15,7 +15,7 @@ def data(document: Document, drawn: bool) -> Section:
     return Section(
         "data",
         "Data",
-        [*_positives(document), *_leaks(found), *_bytes(document)],
+        [*_shares(document), *_leaks(found), *_bytes(document)],
         [_rows(found), _parts(found), _features(found), *_findings(found)],
     )
 
@@ -76,11 +76,17 @@ def _features(found: Document) -> Table:
     )
 
 
-def _positives(document: Document) -> list[str]:
-    share = document["data"].get("positive_share")
-    if share is None or document["problem"]["type"] != "binary":
+def _shares(document: Document) -> list[str]:
+    data = document["data"]
+    if document["problem"]["type"] == "binary" and "positive_share" in data:
+        return [f"{percent(data['positive_share'])} of the rows that were kept are positive."]
+    classes = data.get("class_rows") or {}
+    if not classes:
         return []
-    return [f"{percent(share)} of the rows that were kept are positive."]
+    shown = sorted(classes.items(), key=lambda each: -each[1])[:_MOST_CATEGORIES]
+    told = ", ".join(f"{percent(rows / data['rows'])} {foreign(name)}" for name, rows in shown)
+    more = ", ..." if len(classes) > len(shown) else ""
+    return [f"Of the rows that were kept are {told}{more}."]
 
 
 def _leaks(found: Document) -> list[str]:
