@@ -11,6 +11,8 @@ from config.lifecycle import LifecycleFile
 from config.metrics import METRICS
 
 _MOST_CANDIDATES = 100
+# A state machine's history has 25,000 events; a fold takes up to 200.
+_MOST_FOLDS = 100
 _LONGEST_NAME = 20
 _PREPARED = "prepared/"
 
@@ -89,9 +91,22 @@ def _assignment(file: LifecycleFile) -> Iterator[Problem]:
         yield Problem((*path, "key"), "a list", "none with assignment: exact, which hashes no row")
     if split.key and split.groups:
         yield Problem((*path, "key"), "a list", "none with groups, by which rows are hashed then")
+    by_hash = split.assignment == "hash" or spark
+    fixed = (
+        (by_hash, "rows that are assigned by hash"),
+        (split.time is not None, "a time column"),
+        (split.groups is not None and not file.data.stratifies, "groups that are not stratified"),
+    )
+    for without_chance, what in fixed:
+        if split.n_repeats > 1 and without_chance:
+            got = f"{split.n_repeats} with {what}, which would give the same folds again"
+            yield Problem((*path, "n_repeats"), got, "1")
+    if split.n_folds > _MOST_FOLDS:
+        got = f"{split.n_repeats}, which with {split.n_splits} n_splits are {split.n_folds} folds"
+        yield Problem((*path, "n_repeats"), got, f"at most {_MOST_FOLDS} folds in all")
     if split.time is None:
         return
-    if split.assignment == "hash" or spark:
+    if by_hash:
         got = f"{shown(split.time)} with rows that are assigned by hash"
         yield Problem((*path, "time"), got, "null, or assignment: exact and prepare: pandas")
     if split.groups:

@@ -66,6 +66,14 @@ class Split(Section):
     n_splits: Annotated[
         int, Field(ge=2, le=50, description="a whole number of folds from 2 to 50")
     ] = 5
+    n_repeats: Annotated[
+        int,
+        Field(
+            ge=1,
+            le=20,
+            description="a whole number from 1 to 20: how often the rows are divided into folds",
+        ),
+    ] = 1
     test_size: Annotated[
         float,
         Field(
@@ -106,6 +114,11 @@ class Split(Section):
             "those it is trained on; or null"
         ),
     ] = None
+
+    @property
+    def n_folds(self) -> int:
+        """How many folds there are, those of every repetition."""
+        return self.n_splits * self.n_repeats
 
 
 def _example(value: object, info: ValidationInfo) -> Path | str:

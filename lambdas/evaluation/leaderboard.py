@@ -26,12 +26,16 @@ class Result:
 
 @dataclass(frozen=True)
 class LeaderboardRequest:
-    """What the leaderboard function is asked: the results of a run, and how to rank them."""
+    """What the leaderboard function is asked: the results of a run, and how to rank them.
+
+    `n_repeats` is how often the rows were divided into folds.
+    """
 
     run: str
     rank_by: str
     finalists: int
     confidence_level: float
+    n_repeats: int
     results: tuple[Result, ...]
 
     @classmethod
@@ -43,6 +47,7 @@ class LeaderboardRequest:
             rank_by=document.one_of("rank_by", ALL_METRICS),
             finalists=document.integer("finalists", at_least=1),
             confidence_level=document.number("confidence_level"),
+            n_repeats=document.integer("n_repeats", at_least=1),
             results=tuple(_result(result) for result in document.children("results")),
         )
 
@@ -108,7 +113,10 @@ def _compared(ranked: list[dict[str, Any]], request: LeaderboardRequest) -> list
 
     best, *others = ranked
     rows = [fold["rows"] for fold in best["folds"]]
-    verdicts = [corrected_resampled_t_test(values(best), values(each), rows) for each in others]
+    verdicts = [
+        corrected_resampled_t_test(values(best), values(each), rows, request.n_repeats)
+        for each in others
+    ]
     tests = [None, *judged(verdicts, request.confidence_level)]
     return [{**entry, "comparison": test} for entry, test in zip(ranked, tests, strict=True)]
 

@@ -120,7 +120,7 @@ def _folds(
     folds = sfn.Map.jsonata(
         scope,
         "Folds",
-        items=sfn.ProvideItems.json_array(list(range(lifecycle.data.split.n_splits))),
+        items=sfn.ProvideItems.json_array(list(range(lifecycle.data.split.n_folds))),
         item_selector=jsonata(
             {
                 "run": given("run"),

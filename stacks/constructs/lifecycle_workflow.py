@@ -86,6 +86,7 @@ class LifecycleWorkflow(Construct):
         self._evaluation = lifecycle.evaluation
         self._environment = environment
         self._registered = registered
+        self._n_repeats = lifecycle.data.split.n_repeats
         self._functions = functions
         self._configuration = json_asset(self, "Configuration", lifecycle.resolved())
         grant_download(functions.report.role, self._configuration)
@@ -276,6 +277,7 @@ class LifecycleWorkflow(Construct):
                 "rank_by": self._evaluation.rank_by,
                 "finalists": self._evaluation.finalists,
                 "confidence_level": self._evaluation.confidence_level,
+                "n_repeats": self._n_repeats,
                 "results": given("results"),
             },
             output={

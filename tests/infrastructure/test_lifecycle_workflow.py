@@ -494,6 +494,7 @@ class TestStages:
             "rank_by": "test_roc_auc",
             "finalists": 2,
             "confidence_level": 0.95,
+            "n_repeats": 1,
             "results": results,
         }
 

@@ -123,7 +123,7 @@ def _run(kind: str) -> Raw:
     completed = [Result(name, str(found["option"]), "s3://b/k") for name, found in folds.items()]
     ranked = rank(
         LeaderboardRequest(
-            RUN, RANK_BY[kind], 2, 0.95, (*completed, Result("broken", "script", reason=REASON))
+            RUN, RANK_BY[kind], 2, 0.95, 1, (*completed, Result("broken", "script", reason=REASON))
         ),
         [*(Document(found) for found in folds.values()), None],
     )

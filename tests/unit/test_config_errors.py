@@ -177,6 +177,15 @@ WRONG = [
     (put("data.split.n_splits", 51), "data.split.n_splits: got 51; allowed: a whole number of f"),
     (put("data.split.n_splits", "5"), "data.split.n_splits: got '5'; allowed: a whole number of"),
     (put("data.split.n_splits", True), "data.split.n_splits: got true; allowed: a whole number"),
+    (put("data.split.n_repeats", 0), "data.split.n_repeats: got 0; allowed: a whole number from"),
+    (
+        put("data.split", {"n_repeats": 2, "time": "time_hour"}),
+        "data.split.n_repeats: got 2 with a time column, which would give the same folds again; ",
+    ),
+    (
+        put("data.split", {"n_repeats": 3, "n_splits": 50}),
+        "data.split.n_repeats: got 3, which with 50 n_splits are 150 folds; allowed: at most 100",
+    ),
     (put("data.split.test_size", 0), "data.split.test_size: got 0; allowed: a number between 0"),
     (put("data.split.test_size", 1.0), "data.split.test_size: got 1.0; allowed: a number betwee"),
     (put("data.split.groups", "arr_delay"), "data.split.groups: got 'arr_delay', the target; al"),

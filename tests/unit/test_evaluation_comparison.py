@@ -60,6 +60,14 @@ def test_the_t_test_is_corrected_for_shared_training_rows() -> None:
     assert verdict.difference == pytest.approx(-0.02)
 
 
+def test_folds_of_two_repetitions_have_no_more_training_rows() -> None:
+    reference, other = [0.80, 0.79, 0.82, 0.81], [0.78, 0.78, 0.79, 0.80]
+    verdict = corrected_resampled_t_test(reference, other, [100] * 4, n_repeats=2)
+    naive = scipy.stats.ttest_rel(other, reference)
+    # Each of four models was trained on the other one of its repetition's two folds.
+    assert verdict.statistic == pytest.approx(naive.statistic / np.sqrt(1 + 4 * 1))
+
+
 @pytest.mark.parametrize(
     ("other", "reason"),
     [

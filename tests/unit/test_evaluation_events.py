@@ -87,6 +87,7 @@ EVENTS: dict[str, tuple[Parse, dict[str, Any]]] = {
             "rank_by": "test_accuracy",
             "finalists": 1,
             "confidence_level": 0.95,
+            "n_repeats": 1,
             "results": [{"candidate": "a", "option": "o", "status": "Failed", "reason": "x"}],
         },
     ),

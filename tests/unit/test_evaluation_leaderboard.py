@@ -13,6 +13,7 @@ EVENT: dict[str, Any] = {
     "rank_by": "test_f1",
     "finalists": 1,
     "confidence_level": 0.95,
+    "n_repeats": 1,
     "results": [],
 }
 Means = dict[str, tuple[float | None, float | None]]
@@ -37,6 +38,7 @@ def ranked(
         "rank_by": rank_by,
         "finalists": finalists,
         "confidence_level": 0.95,
+        "n_repeats": 1,
         "results": results,
     }
     documents: list[Document | None] = [None] * len(failures)
@@ -160,6 +162,7 @@ def test_what_rules_found_is_counted_by_rule_and_status() -> None:
         "rank_by": "test_roc_auc",
         "finalists": 1,
         "confidence_level": 0.95,
+        "n_repeats": 1,
         "results": [completed("a"), failed("b", reason="why")],
     }
     board = rank(LeaderboardRequest.parse(event), [Document(body, "folds.json"), None])

@@ -276,7 +276,7 @@ def test_all_missing_variables_are_named(
 
 def leaderboard_event(*results: dict[str, Any]) -> dict[str, Any]:
     event = {"run": RUN, "rank_by": "test_roc_auc", "finalists": 1, "results": [*results]}
-    return {**event, "confidence_level": 0.95}
+    return {**event, "confidence_level": 0.95, "n_repeats": 1}
 
 
 BROKEN = {"candidate": "broken", "option": "script", "status": "Failed", "reason": "no memory"}

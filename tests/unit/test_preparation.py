@@ -94,6 +94,19 @@ def test_a_prepared_row_is_the_flight(prepared: Job) -> None:
     assert candidates
 
 
+def test_a_repetition_is_trained_on_its_own_folds_only(job: Job) -> None:
+    job.write(simple_csv(80))
+    assert job.run(simple(n_splits=2, n_repeats=2)) == 0
+    trained = {}
+    for name in ("fold-0", "fold-3", "all"):
+        manifest = json.loads((job.output / f"manifests/train-{name}.json").read_text())
+        trained[name] = {key.partition("/")[0] for key in manifest[1:]}
+    assert trained == {"fold-0": {"fold-1"}, "fold-3": {"fold-2"}, "all": {"fold-0", "fold-1"}}
+    metadata = json.loads((job.output / "metadata.json").read_text())
+    assert [fold["rows"] for fold in metadata["folds"]] == [30] * 4
+    assert metadata["rows"] == 80
+
+
 def test_a_manifest_names_all_folds_but_its_own(prepared: Job) -> None:
     everything = {
         path.relative_to(prepared.output).as_posix() for path in prepared.output.glob("fold-*/*")

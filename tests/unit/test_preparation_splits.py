@@ -1,6 +1,7 @@
 """Properties of the splits, whatever the rows."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -33,6 +34,29 @@ def problems(draw: st.DrawFn, grouped: bool) -> tuple[Any, Any, Split]:
         random_state=draw(st.integers(0, 2**31 - 1)),
     )
     return labels, groups, options
+
+
+@settings(max_examples=25)
+@given(problems(grouped=False), st.integers(2, 3))
+def test_a_repetition_has_every_row_in_one_of_its_folds_and_others_than_the_one_before(
+    problem: tuple[Any, Any, Split], n_repeats: int
+) -> None:
+    labels, groups, options = problem
+    options = replace(options, n_repeats=n_repeats)
+    parts = split(labels, groups, options, target=TARGET)
+    rest = np.setdiff1d(np.arange(len(labels)), parts.holdout)
+    repeats = [
+        parts.folds[first : first + options.n_splits]
+        for first in range(0, len(parts.folds), options.n_splits)
+    ]
+    assert len(repeats) == n_repeats
+    for folds in repeats:
+        assert np.array_equal(np.sort(np.concatenate(folds)), rest)
+    first, second, *_ = repeats
+    assert not all(np.array_equal(one, other) for one, other in zip(first, second, strict=True))
+    once = split(labels, groups, replace(options, n_repeats=1), target=TARGET)
+    assert all(np.array_equal(one, other) for one, other in zip(first, once.folds, strict=True))
+    assert np.array_equal(np.sort(parts.seen), rest)
 
 
 def parts_of(parts: Parts) -> list[Any]:

@@ -33,6 +33,7 @@ class Split:
     assignment: str = "exact"
     key: tuple[str, ...] = ()
     time: str | None = None
+    n_repeats: int = 1
 
 
 @dataclass(frozen=True)
@@ -132,4 +133,5 @@ def _split(document: Mapping[str, Any]) -> Split:
         assignment=document.get("assignment") or "exact",
         key=tuple(document.get("key") or ()),
         time=document.get("time"),
+        n_repeats=document.get("n_repeats") or 1,
     )

@@ -20,6 +20,9 @@ Groups = npt.NDArray[np.int64]
 class Parts:
     """Row indices, ascending; every row is in exactly one part.
 
+    With `n_repeats`, the folds are those of one repetition after the other: a row outside of the
+    holdout is in one fold of each.
+
     `initial` has rows that every fold is trained on and none is tested on: the earliest of a time
     series.
     """
@@ -27,17 +30,23 @@ class Parts:
     holdout: Indices
     folds: tuple[Indices, ...]
     initial: Indices = field(default_factory=lambda: np.empty(0, dtype=np.int64))
+    n_repeats: int = 1
+
+    @property
+    def once(self) -> tuple[Indices, ...]:
+        """The folds of the first repetition, which have every row once."""
+        return self.folds[: len(self.folds) // self.n_repeats]
 
     @property
     def seen(self) -> Indices:
         """The rows that models may be trained on."""
-        return np.concatenate([self.initial, *self.folds])
+        return np.concatenate([self.initial, *self.once])
 
     def of_rows(self, n_rows: int) -> Indices:
-        """The part of each row as a number: 0 is the holdout, 1 is fold 0."""
-        parts = np.full(n_rows, len(self.folds) + 1, dtype=np.int64)
+        """The part of each row as a number: 0 is the holdout, 1 is fold 0 (of the first repeat)."""
+        parts = np.full(n_rows, len(self.once) + 1, dtype=np.int64)
         parts[self.holdout] = 0
-        for number, fold in enumerate(self.folds, start=1):
+        for number, fold in enumerate(self.once, start=1):
             parts[fold] = number
         return parts
 
@@ -83,10 +92,9 @@ def count(labels: Labels, target: Target) -> Counts:
     return Counts(len(labels), tuple(found.tolist()))
 
 
-def check_parts(holdout: Counts, folds: Sequence[Counts], target: Target) -> None:
-    """Raise `PreparationError` if a part is empty or lacks a class."""
+def check_parts(whole: Counts, holdout: Counts, folds: Sequence[Counts], target: Target) -> None:
+    """Raise `PreparationError` if a part of the whole is empty or lacks a class."""
     parts = {"the holdout": holdout, **{f"fold {i}": fold for i, fold in enumerate(folds)}}
-    whole = sum(parts.values(), Counts())
     for name, part in parts.items():
         if not part.rows:
             raise PreparationError(f"split: {name} would be empty; take fewer n_splits")

@@ -1,6 +1,7 @@
 """Splitting rows once into a holdout and k folds."""
 
 from fractions import Fraction
+from itertools import chain
 
 import numpy as np
 
@@ -8,11 +9,11 @@ from evaluation.splits import (
     GroupKFold,
     GroupShuffleSplit,
     HashSplit,
-    KFold,
+    RepeatedKFold,
+    RepeatedStratifiedKFold,
     ShuffleSplit,
     SplitError,
     StratifiedGroupKFold,
-    StratifiedKFold,
     StratifiedShuffleSplit,
     TimeSeriesSplit,
 )
@@ -33,10 +34,10 @@ def split(
     order: Indices | None = None,
     hashes: Hashes | None = None,
 ) -> Parts:
-    """Set the holdout aside, then divide the other rows into `n_splits` folds.
+    """Set the holdout aside, then divide the other rows into `n_splits` folds, `n_repeats` times.
 
     `labels`, `groups` and the others have shape (n_rows,). The splitters: (Stratified)ShuffleSplit,
-    then (Stratified)KFold; with groups GroupShuffleSplit, then GroupKFold (which has no
+    then Repeated(Stratified)KFold; with groups GroupShuffleSplit, then GroupKFold (which has no
     randomness), and StratifiedGroupKFold for both when stratified. A group is never divided. With
     `order`, the rows from the earliest on, the holdout are the last of them, and the others are
     split by TimeSeriesSplit; with `hashes`, rows go where their hashes are. Raises
@@ -54,7 +55,7 @@ def split(
     except SplitError as error:
         raise PreparationError(f"split: {error}") from error
     folds = [count(labels[fold], target) for fold in parts.folds]
-    check_parts(count(labels[parts.holdout], target), folds, target)
+    check_parts(count(labels, target), count(labels[parts.holdout], target), folds, target)
     return parts
 
 
@@ -74,7 +75,8 @@ def _in_time(order: Indices, options: Split) -> Parts:
 def _shuffled(labels: Labels, groups: Groups | None, options: Split) -> Parts:
     holdout = _holdout(labels, groups, options)
     rest = np.setdiff1d(np.arange(len(labels)), holdout)
-    return Parts(holdout, tuple(rest[fold] for fold in _folds(rest, labels, groups, options)))
+    folds = tuple(rest[fold] for fold in _folds(rest, labels, groups, options))
+    return Parts(holdout, folds, n_repeats=options.n_repeats)
 
 
 def _holdout(labels: Labels, groups: Groups | None, options: Split) -> Indices:
@@ -92,13 +94,15 @@ def _holdout(labels: Labels, groups: Groups | None, options: Split) -> Indices:
 
 
 def _folds(rest: Indices, labels: Labels, groups: Groups | None, options: Split) -> list[Indices]:
-    n_splits, seed = options.n_splits, options.random_state
+    n_splits, n_repeats, seed = options.n_splits, options.n_repeats, options.random_state
     if groups is None and options.stratify:
-        found = StratifiedKFold(n_splits, True, seed).split(labels[rest])
+        found = RepeatedStratifiedKFold(n_splits, n_repeats, seed).split(labels[rest])
     elif groups is None:
-        found = KFold(n_splits, True, seed).split(len(rest))
+        found = RepeatedKFold(n_splits, n_repeats, seed).split(len(rest))
     elif options.stratify:
-        found = StratifiedGroupKFold(n_splits, True, seed).split(labels[rest], groups[rest])
+        seeds = range(seed, seed + n_repeats)
+        repeats = (StratifiedGroupKFold(n_splits, True, each) for each in seeds)
+        found = chain.from_iterable(each.split(labels[rest], groups[rest]) for each in repeats)
     else:
         found = GroupKFold(n_splits).split(groups[rest])
     return [fold for _, fold in found]

@@ -30,7 +30,8 @@ def write_documents(
     folder: Path, configuration: Configuration, summary: Summary, written: Written, output_uri: str
 ) -> None:
     """Write `manifests/` and `metadata.json`; `output_uri` is where `folder` goes."""
-    write_manifests(folder, written, output_uri.rstrip("/") + "/")
+    n_splits = configuration.split.n_splits
+    write_manifests(folder, written, output_uri.rstrip("/") + "/", n_splits)
     metadata = {
         "features": list(configuration.features),
         "categories": summary.categories,

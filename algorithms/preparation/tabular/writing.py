@@ -34,6 +34,8 @@ def write_parts(
 ) -> Written:
     """Write csv files without header: label, then features; an empty cell is missing.
 
+    The folds of further repetitions have the rows again: a job reads whole files.
+
     `holdout/part-holdout-00000.csv` and `fold-0/part-0-00000.csv`; at most `ROWS_PER_PART` rows
     each, in the order of the source. Attributes of the rows, if there are any, are in files of the
     same names below `rows/`, with a header.
@@ -73,19 +75,21 @@ def _write(
         yield key
 
 
-def write_manifests(folder: Path, written: Written, output_uri: str) -> None:
-    """Write a ManifestFile of the training rows of each fold, and one of all folds.
+def write_manifests(folder: Path, written: Written, output_uri: str, n_splits: int) -> None:
+    """Write a ManifestFile of the training rows of each fold, and one of all rows.
 
-    The training rows of a fold are the other folds; of a time series, the rows before it.
+    The training rows of a fold are the other folds of its repetition; of a time series, the rows
+    before it.
     Format: a prefix object, then keys below it,
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_S3DataSource.html.
     """
     initial = written.initial
-    everything = [*initial, *(key for fold in written.folds for key in fold)]
+    everything = [*initial, *(key for fold in written.folds[:n_splits] for key in fold)]
     manifests = {"train-all": everything}
     for number in range(len(written.folds)):
-        after = [] if initial else written.folds[number + 1 :]
-        others = [*written.folds[:number], *after]
+        first = number - number % n_splits
+        after = [] if initial else written.folds[number + 1 : first + n_splits]
+        others = [*written.folds[first:number], *after]
         manifests[f"train-fold-{number}"] = [*initial, *(key for each in others for key in each)]
     (folder / "manifests").mkdir(parents=True, exist_ok=True)
     for name, keys in manifests.items():

@@ -11,7 +11,10 @@ TEST = "corrected resampled t-test"
 
 
 def corrected_resampled_t_test(
-    reference: Sequence[float | None], other: Sequence[float | None], rows: Sequence[int]
+    reference: Sequence[float | None],
+    other: Sequence[float | None],
+    rows: Sequence[int],
+    n_repeats: int = 1,
 ) -> Verdict:
     """Test whether the means over the folds differ.
 
@@ -22,6 +25,7 @@ def corrected_resampled_t_test(
         reference: A metric of one candidate, by fold.
         other: That of another.
         rows: Of each fold.
+        n_repeats: How many repetitions the folds are of; each has every row once.
     """
     pairs = [(a, b) for a, b in zip(reference, other, strict=True) if None not in (a, b)]
     if len(pairs) < len(reference):
@@ -36,6 +40,7 @@ def corrected_resampled_t_test(
         if mean == 0:
             return Verdict(TEST, 0.0, statistic=0.0, p_value=1.0)
         return Verdict(TEST, mean, reason="the difference is the same in every fold")
-    statistic = mean / sqrt(spread * (1 / k + test_rows / (sum(rows) - test_rows)))
+    training_rows = sum(rows) / n_repeats - test_rows
+    statistic = mean / sqrt(spread * (1 / k + test_rows / training_rows))
     p_value = student_t_two_sided(statistic, k - 1)
     return Verdict(TEST, mean, statistic=statistic, p_value=p_value)

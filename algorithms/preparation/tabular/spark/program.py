@@ -82,7 +82,7 @@ def _split_and_write(task: Task, read: "RDD[Rows | Found]") -> None:
     placing = Placing(configuration, first_rows)
     learned = rows.map(partial(learn, placing=placing)).treeReduce(Learned.merged)
     holdout, *folds = learned.counts
-    check_parts(holdout, folds, configuration.target)
+    check_parts(kept, holdout, folds, configuration.target)
     task.report(f"holdout: {holdout}")
     for number, fold in enumerate(folds):
         task.report(f"fold {number}: {fold}")
