@@ -123,7 +123,7 @@ def write_project(folder: Path) -> Path:
     return path
 
 
-@pytest.fixture(scope="module")  # the tests of one file destroy what it has deployed
+@pytest.fixture(scope="session")
 def rehearsal(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Rehearsal]:
     folder = tmp_path_factory.mktemp("project")
     rows = write_sample(folder / "flights.csv")
@@ -146,6 +146,6 @@ def rehearsal(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Rehearsal]:
             account.stop()
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def client(rehearsal: Rehearsal) -> Callable[[str], Any]:
     return rehearsal.account.client
