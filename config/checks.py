@@ -187,7 +187,8 @@ def _debuggers(file: LifecycleFile) -> Iterator[Problem]:
     for i, entry in enumerate(file.candidates):
         if entry.debugger:
             built_in = getattr(entry, "built_in", None)
-            for problem in entry.debugger.problems(built_in, entry.hyperparameters):
+            kind = file.data.problem_type
+            for problem in entry.debugger.problems(built_in, entry.hyperparameters, kind):
                 yield replace(problem, path=("candidates", i, "debugger", *problem.path))
 
 

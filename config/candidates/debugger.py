@@ -10,6 +10,7 @@ from pydantic import BeforeValidator, Field
 
 from config.candidates.grid import GridValues, Hyperparameter
 from config.errors import Problem, shown
+from config.metrics import ProblemType
 from config.section import Section, refuse
 
 # Each rule's parameters with their defaults, whose type is the parameter's.
@@ -90,13 +91,17 @@ class Debugger(Section):
         bool, Field(description="true (SageMaker profiles the instances) or false")
     ] = False
 
-    def problems(self, built_in: str | None, hyperparameters: GridValues) -> Iterator[Problem]:
+    def problems(
+        self, built_in: str | None, hyperparameters: GridValues, problem_type: ProblemType
+    ) -> Iterator[Problem]:
         """Yield what is wrong though each key is right; paths start below the section.
 
         Args:
             built_in: The built-in algorithm that trains, if one does.
             hyperparameters: The candidate's.
+            problem_type: What the data's target makes it.
         """
+        yield from self._imbalance(built_in, problem_type)
         for name, parameters in self.rules.items():
             if name not in RULES:
                 yield Problem(("rules", name), f"the rule {shown(name)}", ", ".join(RULES))
@@ -119,6 +124,20 @@ class Debugger(Section):
                     f"{', '.join(sorted(watched))} with eval_metric {shown(metric)}, no loss",
                     "a loss in eval_metric too, as in logloss,auc",
                 )
+
+    def _imbalance(self, built_in: str | None, problem_type: ProblemType) -> Iterator[Problem]:
+        parameters = self.rules.get("ClassImbalance")
+        if parameters is None:
+            return
+        if problem_type == "regression":
+            got = "ClassImbalance with a target that is a number"
+            yield Problem(
+                ("rules",), got, ", ".join(each for each in RULES if each != "ClassImbalance")
+            )
+        if problem_type == "multiclass" and built_in == "xgboost" and not parameters.get("argmax"):
+            path = ("rules", "ClassImbalance", "argmax")
+            got = shown(parameters.get("argmax", False))
+            yield Problem(path, got, "true, for a probability of each class")
 
 
 def _fits(value: Hyperparameter, default: Hyperparameter) -> bool:

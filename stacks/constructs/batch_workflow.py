@@ -51,7 +51,7 @@ _ATTEMPT = Expression("$string($states.context.State.RetryCount)")
 
 
 class BatchWorkflow(Construct):
-    """Scores CSV rows without a label; a row of the output is the input's and its score.
+    """Scores CSV rows without a label; a row of the output is the input's and its score or scores.
 
     Of a champion that does not answer in CSV, it is the answer alone, in the input's order: output
     in JSON Lines cannot be joined with input in CSV.

@@ -6,15 +6,22 @@ from typing import Any
 import pytest
 from pydantic import ValidationError
 
+from config import ProblemType
 from config.candidates import RULES, Debugger
 from rehearsal.sagemaker.debugger import rules as rehearsed
 
 
-def problems(section: dict[str, Any], built_in: str | None = None, **given: Any) -> list[str]:
+def problems(
+    section: dict[str, Any],
+    built_in: str | None = None,
+    *,
+    kind: ProblemType = "binary",
+    **given: Any,
+) -> list[str]:
     debugger = Debugger.model_validate(section)
     return [
         f"{'.'.join(map(str, problem.path))}: got {problem.got}; allowed: {problem.allowed}"
-        for problem in debugger.problems(built_in, given)
+        for problem in debugger.problems(built_in, given, kind)
     ]
 
 
@@ -64,3 +71,16 @@ def test_xgboost_needs_a_loss_to_watch() -> None:
     assert problems(section, "xgboost", eval_metric="logloss,auc") == []
     assert problems(section, "xgboost") == []
     assert problems(section, None, eval_metric="auc") == []
+
+
+def test_classes_are_told_apart_by_the_highest_of_several_probabilities() -> None:
+    section: dict[str, Any] = {"rules": {"ClassImbalance": {}}}
+    assert problems(section, "xgboost", kind="multiclass") == [
+        "rules.ClassImbalance.argmax: got false; allowed: true, for a probability of each class"
+    ]
+    assert problems(section, "xgboost", kind="regression") == [
+        "rules: got ClassImbalance with a target that is a number; allowed: LossNotDecreasing, "
+        "Overfit, Overtraining"
+    ]
+    section["rules"]["ClassImbalance"] = {"argmax": True}
+    assert problems(section, "xgboost", kind="multiclass") == []
