@@ -1,19 +1,15 @@
 """Checks that compare one part of the file with another."""
 
 from collections.abc import Callable, Iterator
-from dataclasses import replace
-from itertools import chain
 
-from config.candidates import NAME_ALLOWED, BuiltIn, combinations, count, predictors, tunable
+from config import candidate_checks
 from config.errors import KeyPath, Problem, shown
 from config.gates import Gate
 from config.lifecycle import LifecycleFile
 from config.metrics import METRICS
 
-_MOST_CANDIDATES = 100
 # A state machine's history has 25,000 events; a fold takes up to 200.
 _MOST_FOLDS = 100
-_LONGEST_NAME = 20
 _PREPARED = "prepared/"
 
 
@@ -27,10 +23,7 @@ def problems(file: LifecycleFile) -> list[Problem]:
         _slices,
         _prefixes,
         _metrics,
-        _each_candidate,
-        _tuning,
-        _debuggers,
-        _candidates,
+        candidate_checks.problems,
         _variant_names,
     )
     return [problem for check in checks for problem in check(file)]
@@ -155,65 +148,6 @@ def _metrics(file: LifecycleFile) -> Iterator[Problem]:
     if kind != "binary" and file.evaluation.threshold:
         got = f"a threshold, which a {kind} problem does not have"
         yield Problem(("evaluation", "threshold"), got, "no such key")
-
-
-def _each_candidate(file: LifecycleFile) -> Iterator[Problem]:
-    for i, entry in enumerate(file.candidates):
-        target = file.data.target
-        fits = list(predictors.problems(entry, target)) if isinstance(entry, BuiltIn) else []
-        # What the problem allows is the narrower of the two.
-        told = {problem.path for problem in fits}
-        for problem in (*fits, *(each for each in entry.problems() if each.path not in told)):
-            yield replace(problem, path=("candidates", i, *problem.path))
-
-
-def _tuning(file: LifecycleFile) -> Iterator[Problem]:
-    for i, entry in enumerate(file.candidates):
-        if entry.tune is None:
-            continue
-        found = entry.tune.problems(entry.hyperparameters, finds_metric=entry.finds_metrics)
-        if isinstance(entry, BuiltIn):
-            found = chain(
-                found, tunable.problems(entry.built_in, entry.tune, file.data.problem_type)
-            )
-        told = {problem.path for problem in entry.problems()}
-        for problem in found:
-            path: KeyPath = ("tune", *problem.path)
-            if path not in told:
-                yield replace(problem, path=("candidates", i, *path))
-
-
-def _debuggers(file: LifecycleFile) -> Iterator[Problem]:
-    for i, entry in enumerate(file.candidates):
-        if entry.debugger:
-            built_in = getattr(entry, "built_in", None)
-            kind = file.data.problem_type
-            for problem in entry.debugger.problems(built_in, entry.hyperparameters, kind):
-                yield replace(problem, path=("candidates", i, "debugger", *problem.path))
-
-
-def _candidates(file: LifecycleFile) -> Iterator[Problem]:
-    total = sum(count(entry.hyperparameters) for entry in file.candidates)
-    if total > _MOST_CANDIDATES:
-        got = f"{total} candidates, with each combination of the grids"
-        yield Problem(("candidates",), got, f"at most {_MOST_CANDIDATES}")
-        return
-    seen: set[str] = set()
-    for i, entry in enumerate(file.candidates):
-        path: KeyPath = ("candidates", i, "name")
-        expanded = [name for name, _ in combinations(entry.name, entry.hyperparameters)]
-        if len(expanded[-1]) > _LONGEST_NAME:
-            got = f"{shown(expanded[-1])} after the grid is expanded"
-            yield Problem(path, got, NAME_ALLOWED)
-        for name in expanded:
-            if name == "registered-champion":
-                yield Problem(path, shown(name), "another name (it is the champion's)")
-            if name in seen:
-                yield Problem(path, f"{shown(name)} a second time", "each name once")
-            seen.add(name)
-    if file.evaluation.finalists > total:
-        path = ("evaluation", "finalists")
-        yield Problem(path, shown(file.evaluation.finalists), f"at most {total}, the candidates")
 
 
 def _variant_names(file: LifecycleFile) -> Iterator[Problem]:
