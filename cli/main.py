@@ -14,6 +14,7 @@ from cli import (
     batch,
     example_data,
     execution,
+    live,
     rehearse,
     report,
     results,
@@ -213,6 +214,15 @@ def invoke(
     deployment = Deployment.find(config.load(file).project.name)
     prediction, answered = traffic.invoke(deployment.output("EndpointName"), row, variant)
     console.print(f"{prediction}  (variant {answered})")
+
+
+@app.command("live")
+def live_command(file: LifecycleFile = Path("lifecycle.yaml")) -> None:
+    """Compare the endpoint's variants on what they answered and what was true."""
+    comparison = live.compare(Deployment.find(config.load(file).project.name))
+    console.print(live.table(comparison))
+    for sentence in live.sentences(comparison):
+        _say(sentence)
 
 
 @app.command("batch")

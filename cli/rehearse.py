@@ -2,12 +2,13 @@
 
 import json
 import os
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from cli import batch, execution, traffic
+from cli import batch, execution, live, traffic
 from cli.cdk import Cdk, OnLine, resource_event
 from cli.console import Stage, Stages, console
 from cli.deployment import Deployment
@@ -23,6 +24,7 @@ from rehearsal.server import ACCOUNT_ID
 from rehearsal.settings import Settings
 
 _REQUESTS = 1000
+_LONGEST_CAPTURE_SECONDS = 60.0
 
 
 def rehearse(
@@ -67,13 +69,20 @@ def rehearse(
             results = Results.read(deployment, ended.run)
             _say_data(stage, results)
         show(results)
-        unlabelled = _unlabelled(deployment, results)
+        held_out = _holdout(deployment, results)
+        unlabelled = [features for _, features in held_out]
         with stages.stage("Deploy the registered models: cdk deploy") as stage:
             name = f"{lifecycle.project.name}-hosting"
             cdk.run("deploy", name, "--require-approval=never", on_line=_show(stage))
             deployment = Deployment.find(lifecycle.project.name)
         with stages.stage(f"Send {_REQUESTS:,} live requests to the endpoint") as stage:
             endpoint = _send(deployment, unlabelled, stage)
+        if "OnlineFunctionName" in deployment.outputs:
+            with stages.stage("Tell what was true, and compare the variants on live data") as stage:
+                labels = [label for label, _ in held_out]
+                key = lifecycle.online.ground_truth + "rehearsal.jsonl"
+                live.tell_labels(deployment, key, _live(labels))
+                endpoint["comparison"] = _compare(deployment, stage)
         with stages.stage("Run batch transform over unlabelled rows") as stage:
             scored = _batch(deployment, unlabelled, stage)
         summary = summarize(ended, results, endpoint, scored, stages.seconds)
@@ -138,15 +147,23 @@ def _say_data(stage: Stage, results: Results) -> None:
     stage.say(f"{data['rows']:,} rows kept: holdout {data['holdout_rows']:,}; folds {folds}")
 
 
-def _unlabelled(deployment: Deployment, results: Results) -> list[str]:
+def _holdout(deployment: Deployment, results: Results) -> list[tuple[str, str]]:
+    """Label and features of each row that no model was trained on."""
     prefix = f"s3://{deployment.output('DataBucketName')}/prepared/{results.run}/holdout/"
-    return [row.partition(",")[2] for row in rows(prefix)]
+    cut = (row.partition(",") for row in rows(prefix))
+    return [(label, features) for label, _, features in cut]
+
+
+def _live(items: list[str]) -> dict[str, str]:
+    """One item a live request, by its inference id."""
+    return {f"rehearsal-{index}": items[index % len(items)] for index in range(_REQUESTS)}
 
 
 def _send(deployment: Deployment, unlabelled: list[str], stage: Stage) -> dict[str, Any]:
     name = deployment.output("EndpointName")
-    live = [unlabelled[index % len(unlabelled)] for index in range(_REQUESTS)]
-    answered = traffic.send(name, live, lambda count: stage.live(f"{count:,} answered"))
+    answered = traffic.send(
+        name, _live(unlabelled), lambda count: stage.live(f"{count:,} answered")
+    )
     variants = [
         {**variant, "requests": answered[variant["name"]]} for variant in traffic.variants(name)
     ]
@@ -157,6 +174,21 @@ def _send(deployment: Deployment, unlabelled: list[str], stage: Stage) -> dict[s
             f"{variant['requests']:,} requests ({share:.1%})"
         )
     return {"name": name, "variants": variants}
+
+
+def _compare(deployment: Deployment, stage: Stage) -> dict[str, Any]:
+    # What an endpoint captured is in S3 some seconds later.
+    deadline = time.monotonic() + _LONGEST_CAPTURE_SECONDS
+    while True:
+        comparison = live.compare(deployment)
+        counts = comparison["counts"]
+        stage.live(f"{counts['labelled']:,} of {counts['predictions']:,} captured rows labelled")
+        if counts["labelled"] >= _REQUESTS or time.monotonic() > deadline:
+            break
+        time.sleep(1)
+    for sentence in live.sentences(comparison):
+        stage.say(sentence)
+    return comparison
 
 
 def _batch(deployment: Deployment, unlabelled: list[str], stage: Stage) -> dict[str, Any]:

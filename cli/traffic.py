@@ -1,7 +1,7 @@
 """Live requests to the endpoint, counted by the variant that answered."""
 
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
@@ -25,13 +25,13 @@ def invoke(endpoint: str, row: str, target_variant: str | None = None) -> tuple[
 
 
 def send(
-    endpoint: str, rows: Sequence[str], done: Callable[[int], None] = lambda count: None
+    endpoint: str, rows: Mapping[str, str], done: Callable[[int], None] = lambda count: None
 ) -> Counter[str]:
     """Send every row as a request of its own, some at the same time.
 
     Args:
         endpoint: Its name.
-        rows: Of features, as CSV.
+        rows: Of features, as CSV, by their inference ids.
         done: Is told how many have been answered.
 
     Returns:
@@ -41,7 +41,9 @@ def send(
     accept = _accept(endpoint, None)
     answered: Counter[str] = Counter()
     with ThreadPoolExecutor(_CLIENTS) as pool:
-        for _, variant in pool.map(lambda row: _invoke(client, endpoint, row, None, accept), rows):
+        for _, variant in pool.map(
+            lambda each: _invoke(client, endpoint, each[1], None, accept, each[0]), rows.items()
+        ):
             answered[variant] += 1
             done(answered.total())
     return answered
@@ -72,11 +74,15 @@ def _accept(endpoint: str, target_variant: str | None) -> str | None:
 
 
 def _invoke(
-    client: Any, endpoint: str, row: str, target_variant: str | None, accept: str | None
+    client: Any,
+    endpoint: str,
+    row: str,
+    target_variant: str | None,
+    accept: str | None,
+    identity: str | None = None,
 ) -> tuple[str, str]:
-    options = {"TargetVariant": target_variant} if target_variant else {}
-    if accept:
-        options["Accept"] = accept
+    named = {"TargetVariant": target_variant, "Accept": accept, "InferenceId": identity}
+    options = {name: value for name, value in named.items() if value}
     try:
         answer = client.invoke_endpoint(
             EndpointName=endpoint, ContentType="text/csv", Body=row, **options

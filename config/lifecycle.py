@@ -10,6 +10,7 @@ from config.data import Data
 from config.evaluation import Evaluation
 from config.hosting import Batch, Hosting
 from config.jobs import Parallel, Processing
+from config.online import Online
 from config.project import Project, Storage
 from config.section import Items, Section
 
@@ -22,6 +23,7 @@ class _Sections(Section):
     evaluation: Evaluation
     parallel: Parallel = Parallel()
     hosting: Hosting
+    online: Online = Online()
     batch: Batch = Batch()
 
 

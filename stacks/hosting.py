@@ -4,8 +4,9 @@ from aws_cdk import CfnOutput, Environment, Stack
 from constructs import Construct
 
 from config import Lifecycle
+from stacks.constructs.online_evaluation import CAPTURED, OnlineEvaluation
 from stacks.constructs.registered_models import ROLES, isolation_parameter, parameter_prefix
-from stacks.constructs.weighted_endpoint import WeightedEndpoint
+from stacks.constructs.weighted_endpoint import DataCapture, WeightedEndpoint
 from stacks.storage import StorageStack
 from stacks.training import TrainingStack
 
@@ -36,6 +37,21 @@ class HostingStack(Stack):
             isolation_parameter_names={role: isolation_parameter(project, role) for role in ROLES},
             execution_role=training.execution_role,
             encryption_key=storage.encryption_key,
+            capture=DataCapture(
+                lifecycle.online.capture_percentage,
+                f"s3://{storage.results.bucket.bucket_name}/{CAPTURED}",
+            ),
         )
         output = CfnOutput(self, "EndpointName", value=lifecycle.hosting.endpoint_name)
         output.condition = endpoint.exists
+        if lifecycle.online.capture_percentage and lifecycle.data.problem_type == "binary":
+            online = OnlineEvaluation(
+                self,
+                "Online",
+                lifecycle=lifecycle,
+                data=storage.data,
+                results=storage.results,
+                encryption_key=storage.encryption_key,
+                exists=endpoint.exists,
+            )
+            CfnOutput(self, "OnlineFunctionName", value=online.function.function_name)

@@ -43,6 +43,7 @@ def install(context: Context, service: SageMaker, authorizer: Iam) -> Callable[[
     """
     iam.count_loopback_as_tls()
     iam.tell_log_streams_apart()
+    iam.tell_metric_namespaces()
     scaling = ApplicationAutoScaling(context, service.endpoints)
     sagemaker.install(service, scaling)
     executions = states.install(service, authorizer, context.endpoint_url)

@@ -43,6 +43,23 @@ def tell_log_streams_apart() -> None:
     iam_actions.extract_resource_arn = resource
 
 
+def tell_metric_namespaces() -> None:
+    """Let policies have conditions on cloudwatch:namespace, which MiniStack does not tell.
+
+    https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/iam-cw-condition-keys-namespace.html
+    """
+    of_tags = iam_actions.request_tag_context
+
+    def context(service: str, action: str, body: bytes, parameters: Any) -> dict[str, Any]:
+        found: dict[str, Any] = of_tags(service, action, body, parameters)
+        if action == "cloudwatch:PutMetricData":
+            request = json.loads(body) if body.startswith(b"{") else parameters
+            found["cloudwatch:namespace"] = str(request.get("Namespace", ""))
+        return found
+
+    iam_actions.request_tag_context = context
+
+
 class Iam:
     """What the account's IAM says, for the services that are not MiniStack's."""
 

@@ -1,6 +1,7 @@
 """An endpoint that shares its requests among the registered models by weight."""
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 
 from aws_cdk import Aws, CfnCondition, CfnParameter, Fn, IResolvable
 from aws_cdk import aws_iam as iam
@@ -12,6 +13,31 @@ from config import Hosting, Variant
 from stacks.constructs import acknowledgements
 from stacks.constructs.instance_storage import takes_volume_key
 from stacks.constructs.registered_models import UNREGISTERED
+
+
+@dataclass(frozen=True)
+class DataCapture:
+    """How many percent of the requests and their answers are kept, and below which S3 URI."""
+
+    percentage: int
+    destination: str
+
+    def properties(self, key: kms.IKey) -> sagemaker.CfnEndpointConfig.DataCaptureConfigProperty:
+        """The endpoint configuration's DataCaptureConfig."""
+        of = sagemaker.CfnEndpointConfig
+        return of.DataCaptureConfigProperty(
+            enable_capture=self.percentage > 0,
+            initial_sampling_percentage=self.percentage,
+            destination_s3_uri=self.destination,
+            kms_key_id=key.key_arn,
+            capture_options=[
+                of.CaptureOptionProperty(capture_mode=mode) for mode in ("Input", "Output")
+            ],
+            # What is not named is kept in BASE64.
+            capture_content_type_header=of.CaptureContentTypeHeaderProperty(
+                csv_content_types=["text/csv"], json_content_types=["application/jsonlines"]
+            ),
+        )
 
 
 class WeightedEndpoint(Construct):
@@ -35,6 +61,7 @@ class WeightedEndpoint(Construct):
         isolation_parameter_names: Mapping[str, str],
         execution_role: iam.IRole,
         encryption_key: kms.IKey,
+        capture: DataCapture,
     ) -> None:
         """Make the endpoint.
 
@@ -46,7 +73,9 @@ class WeightedEndpoint(Construct):
                 `champion` and `challenger`.
             isolation_parameter_names: Those that say whether a model is isolated from the network.
             execution_role: The models' role.
-            encryption_key: Encrypts the volumes, unless an instance type's disks do that.
+            encryption_key: Encrypts the volumes, unless an instance type's disks do that, and what
+                is captured.
+            capture: What is kept of the requests.
         """
         super().__init__(scope, id_)
         self._execution_role = execution_role
@@ -92,6 +121,7 @@ class WeightedEndpoint(Construct):
             self,
             "Configuration",
             production_variants=variants,
+            data_capture_config=capture.properties(encryption_key),
             kms_key_id=(
                 encryption_key.key_arn
                 if all(takes_volume_key(variant.instance_type) for variant in hosting.variants)

@@ -1,6 +1,7 @@
 from typing import Any
 
-from tests.infrastructure.synthesis import Synthesis
+from tests.infrastructure.conftest import Variant
+from tests.infrastructure.synthesis import Synthesis, resolved
 
 
 def conditional(document: dict[str, Any], condition: str) -> dict[str, Any]:
@@ -96,3 +97,37 @@ def test_volumes_are_encrypted_unless_an_instances_disks_do_that(
     assert "KmsKeyId" in configuration
     (configuration,) = from_file.properties("hosting", "AWS::SageMaker::EndpointConfig")
     assert "KmsKeyId" not in configuration
+
+
+def test_requests_are_captured_and_compared_on_schedule_while_there_is_an_endpoint(
+    synthesis: Synthesis,
+) -> None:
+    (configuration,) = synthesis.properties("hosting", "AWS::SageMaker::EndpointConfig")
+    capture = configuration["DataCaptureConfig"]
+    assert (capture["EnableCapture"], capture["InitialSamplingPercentage"]) == (True, 100)
+    assert {each["CaptureMode"] for each in capture["CaptureOptions"]} == {"Input", "Output"}
+    assert resolved(capture["DestinationS3Uri"]).endswith("/captured/")
+    assert "Key" in resolved(capture["KmsKeyId"])
+    (rule,) = synthesis.resources("hosting", "AWS::Events::Rule")
+    assert rule["Properties"]["ScheduleExpression"] == "rate(1 hour)"
+    (endpoint,) = synthesis.resources("hosting", "AWS::SageMaker::Endpoint")
+    assert rule["Condition"] == endpoint["Condition"]
+
+
+def test_the_comparing_function_may_do_what_it_does_and_no_more(synthesis: Synthesis) -> None:
+    actions = {each for found in synthesis.statements("hosting") for each in found["Action"]}
+    assert "sagemaker:DescribeEndpoint" in actions
+    assert not [each for each in actions if each.startswith(("s3:Delete", "sagemaker:Update"))]
+    (metrics,) = (
+        each
+        for each in synthesis.statements("hosting")
+        if "cloudwatch:PutMetricData" in each["Action"]
+    )
+    assert metrics["Condition"] == {"StringEquals": {"cloudwatch:namespace": "SageMakerLifecycle"}}
+
+
+def test_nothing_is_captured_or_compared_if_the_file_says_so(variant: Variant) -> None:
+    off = variant(online={"capture_percentage": 0})
+    (configuration,) = off.properties("hosting", "AWS::SageMaker::EndpointConfig")
+    assert configuration["DataCaptureConfig"]["EnableCapture"] is False
+    assert off.resources("hosting", "AWS::Lambda::Function") == []

@@ -132,3 +132,14 @@ def test_a_stream_of_a_log_is_read_by_its_own_name(
     assert reader.get_log_events(logGroupName=group, logStreamName="mine-1")["events"] == []
     said = refusal(lambda: reader.get_log_events(logGroupName=group, logStreamName="other-1"))
     assert f"logs:GetLogEvents on resource: {arn}other-1" in said
+
+
+def test_metrics_are_written_in_the_namespace_of_the_condition_only(as_user: AsUser) -> None:
+    allowed = allow("cloudwatch:PutMetricData", on="*") | {
+        "Condition": {"StringEquals": {"cloudwatch:namespace": "Mine"}}
+    }
+    cloudwatch = as_user("cloudwatch", allowed)
+    metrics = [{"MetricName": "m", "Value": 1.0}]
+    cloudwatch.put_metric_data(Namespace="Mine", MetricData=metrics)
+    with pytest.raises(ClientError, match="not authorized"):
+        cloudwatch.put_metric_data(Namespace="Others", MetricData=metrics)

@@ -21,8 +21,8 @@ FUNCTIONS = {
     "ministack.core.iam_actions": [
         "extract_iam_action",
         "extract_resource_arn",
-        "extract_resource_arn",
         "identity_denial_message",
+        "request_tag_context",
     ],
     "ministack.core.iam_evaluator": [
         "_service_principal_matches",

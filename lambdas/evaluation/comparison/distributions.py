@@ -31,6 +31,21 @@ def chi_squared_of_one(statistic: float) -> float:
     return erfc(sqrt(statistic / 2))
 
 
+def chi_squared(statistic: float, degrees_of_freedom: int) -> float:
+    """Return the probability of so large a chi-squared.
+
+    Source: https://dlmf.nist.gov/8.8#E2, the recurrence of the incomplete gamma function.
+    """
+    half = statistic / 2
+    odd = degrees_of_freedom % 2
+    probability = erfc(sqrt(half)) if odd else exp(-half)
+    order = 0.5 if odd else 1.0
+    while order < degrees_of_freedom / 2 and half > 0:
+        probability += exp(order * log(half) - half - lgamma(order + 1))
+        order += 1
+    return min(probability, 1.0)
+
+
 def binomial_two_sided(successes: int, trials: int) -> float:
     """Return the probability, at even odds, of a count at least so far from the half."""
     smaller = min(successes, trials - successes)

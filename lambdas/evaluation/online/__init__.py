@@ -1,0 +1,1 @@
+"""Production variants on live data: what they answered, what was true, and which is better."""

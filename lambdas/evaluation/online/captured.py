@@ -1,0 +1,84 @@
+"""What SageMaker's data capture writes of an endpoint's requests and answers.
+
+Source: https://docs.aws.amazon.com/sagemaker/latest/dg/model-monitor-data-capture-endpoint.html
+"""
+
+import base64
+import json
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
+from evaluation.documents import Document
+from evaluation.errors import EvaluationError, quoted
+
+
+@dataclass(frozen=True)
+class Captured:
+    """A prediction of one row.
+
+    Attributes:
+        identity: The request's inference id; of several rows in a request, with `/` and the
+            row's number from 1. Empty without an inference id: no label can be found for it.
+        variant: The production variant that answered.
+        score: What it answered.
+    """
+
+    identity: str
+    variant: str
+    score: float
+
+
+def read_captured(lines: Iterable[bytes], variant: str, source: str) -> Iterator[Captured]:
+    """Yield the predictions in an object of JSON Lines.
+
+    Raises:
+        EvaluationError: If a line is not of that format. Names the object and the line, from 1.
+    """
+    for number, line in enumerate(lines, start=1):
+        if line.strip():
+            event = parsed_line(line, f"{source}: line {number}")
+            identity = event.child("eventMetadata").text_or("inferenceId", "")
+            output = event.child("captureData").child("endpointOutput")
+            scores = _scores(_text(output), output.path)
+            for row, score in enumerate(scores, start=1):
+                several = identity and len(scores) > 1
+                yield Captured(f"{identity}/{row}" if several else identity, variant, score)
+
+
+def parsed_line(line: bytes, where: str) -> Document:
+    """Return a line's JSON, or raise EvaluationError naming where it stands."""
+    try:
+        return Document(json.loads(line), where)
+    except (ValueError, RecursionError) as error:
+        shown = quoted(line[:60].decode(errors="replace"))
+        raise EvaluationError(f"{where}: {shown} is not JSON") from error
+
+
+def _text(data: Document) -> str:
+    text, encoding = data.text("data"), data.one_of("encoding", ("CSV", "JSON", "BASE64"))
+    if encoding != "BASE64":
+        return text
+    try:
+        return base64.b64decode(text, validate=True).decode()
+    except ValueError:
+        data.child("data").refuse("text in BASE64")
+
+
+def _scores(text: str, where: str) -> list[float]:
+    """Scores in CSV, one a line or with commas between, or a JSON object with `score` a line."""
+    found: list[float] = []
+    for line in text.split("\n"):
+        if line.startswith("{"):
+            found.append(parsed_line(line.encode(), where).number("score"))
+        elif line.strip():
+            found += [_number(each, where) for each in line.split(",")]
+    if not found:
+        raise EvaluationError(f"{where}: got {quoted(text[:60])}; allowed: a score for each row")
+    return found
+
+
+def _number(text: str, where: str) -> float:
+    try:
+        return float(text)
+    except ValueError as error:
+        raise EvaluationError(f"{where}: score {quoted(text)} is not a number") from error
