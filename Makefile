@@ -16,7 +16,7 @@ test: setup extras  ## Lint, types, and every test.
 	$(BIN)/ruff check
 	$(BIN)/ruff format --check
 	$(BIN)/mypy
-	$(BIN)/pytest --numprocesses=logical --maxprocesses=4 --dist=loadgroup --no-loadscope-reorder
+	$(BIN)/pytest --numprocesses=logical --maxprocesses=4 --dist=loadfile --no-loadscope-reorder
 
 bench: setup  ## Measure every speed claim; writes benchmarks/results.json.
 	$(BIN)/python -m benchmarks

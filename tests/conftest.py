@@ -1,9 +1,10 @@
-"""What holds for every test: hypothesis, and which tests run on the same worker."""
+"""What holds for every test: hypothesis, interruptions, and which tests share a worker."""
 
 import signal
 
 import pytest
 from hypothesis import settings
+from xdist.scheduler import LoadFileScheduling  # type: ignore[import-untyped]
 
 settings.register_profile("project", deadline=None)
 settings.load_profile("project")
@@ -16,8 +17,14 @@ signal.signal(signal.SIGINT, signal.default_int_handler)
 _TOGETHER = ("test_author.py", "test_rehearsal.py")
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Let the tests of a file run on one worker, as their fixtures are made once."""
-    for item in items:
-        name = "rehearsal" if item.path.name in _TOGETHER else str(item.path)
-        item.add_marker(pytest.mark.xdist_group(name))
+class _Scheduling(LoadFileScheduling):  # type: ignore[misc]
+    """Gives the tests of a file to one worker, whose fixtures are made once."""
+
+    def _split_scope(self, nodeid: str) -> str:
+        file: str = super()._split_scope(nodeid)
+        return "rehearsal" if file.endswith(_TOGETHER) else file
+
+
+def pytest_xdist_make_scheduler(config: pytest.Config, log: object) -> LoadFileScheduling:
+    """Distribute the tests by file."""
+    return _Scheduling(config, log)
