@@ -10,7 +10,6 @@ from adapters.live_metrics import LiveMetrics
 from adapters.results import Results
 from evaluation.documents import Document
 from evaluation.online.comparison import compared
-from evaluation.online.joined import Joined
 from evaluation.online.settings import Settings
 
 
@@ -28,8 +27,13 @@ class Environment:
 
 environment = read_environment(Environment)
 settings = Settings.parse(Document(json.loads(environment.settings), "SETTINGS"))
-live, metrics = LiveData(environment.endpoint_name), LiveMetrics(environment.endpoint_name)
-results = Results(environment.results_bucket)
+live = LiveData(
+    environment.endpoint_name,
+    results_bucket=environment.results_bucket,
+    data_bucket=environment.data_bucket,
+    ground_truth=environment.ground_truth_prefix,
+)
+metrics, results = LiveMetrics(environment.endpoint_name), Results(environment.results_bucket)
 
 
 def handler(_event: object, _context: object) -> dict[str, object]:
@@ -39,9 +43,7 @@ def handler(_event: object, _context: object) -> dict[str, object]:
         return {"comparison": None}
     now = datetime.now(UTC)
     since = max(endpoint.since, now - timedelta(hours=float(environment.window_hours)))
-    captured = live.captured(environment.results_bucket, endpoint, since, now)
-    truths = live.truths(environment.data_bucket, environment.ground_truth_prefix, since)
-    found = compared(Joined.of(captured, truths), endpoint.weights, settings)
+    found = compared(live.joined(endpoint, since, now), endpoint.weights, settings)
     metrics.put(found["variants"])
     period = {"endpoint": endpoint.name, "from": since.isoformat(), "to": now.isoformat()}
     key = f"online/{endpoint.name}/comparison.json"

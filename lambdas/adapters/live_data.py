@@ -11,6 +11,7 @@ from botocore.exceptions import ClientError
 from adapters.aws_errors import domain_errors
 from evaluation.online.captured import Captured, read_captured
 from evaluation.online.ground_truth import Truth, read_ground_truth
+from evaluation.online.joined import Joined
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
@@ -21,7 +22,7 @@ _CAPTURED = "captured/"
 
 @dataclass(frozen=True)
 class LiveEndpoint:
-    """An endpoint as it is: since when, and the weight of each variant, the champion's first."""
+    """An endpoint as it is: since when, and the weight of each variant, in their order."""
 
     name: str
     since: datetime
@@ -34,10 +35,18 @@ class LiveData:
     def __init__(
         self,
         endpoint: str,
+        *,
+        results_bucket: str,
+        data_bucket: str,
+        ground_truth: str,
         s3: "S3Client | None" = None,
         sagemaker: "SageMakerClient | None" = None,
     ) -> None:
+        """Read what was captured in one bucket, and labels below a prefix of another."""
         self._endpoint = endpoint
+        self._results_bucket = results_bucket
+        self._data_bucket = data_bucket
+        self._ground_truth = ground_truth
         self._s3 = s3 or boto3.client("s3")
         self._sagemaker = sagemaker or boto3.client("sagemaker")
 
@@ -55,31 +64,31 @@ class LiveData:
         }
         return LiveEndpoint(self._endpoint, found["LastModifiedTime"], weights)
 
-    def captured(
-        self, bucket: str, endpoint: LiveEndpoint, since: datetime, until: datetime
-    ) -> Iterator[Captured]:
-        """Read what was captured of the variants in objects that were written since then.
+    def joined(self, endpoint: LiveEndpoint, since: datetime, until: datetime) -> Joined:
+        """Join what was captured of the endpoint in a period with the labels that came in it.
 
         Raises:
-            EvaluationError: If an object is not what data capture writes.
+            EvaluationError: If an object is not of its format.
         """
+        return Joined.of(self._captured(endpoint, since, until), self._truths(since))
+
+    def _captured(
+        self, endpoint: LiveEndpoint, since: datetime, until: datetime
+    ) -> Iterator[Captured]:
         for variant in endpoint.weights:
             hour = since.replace(minute=0, second=0, microsecond=0)
             while hour <= until:
                 folder = f"{_CAPTURED}{endpoint.name}/{variant}/{hour:%Y/%m/%d/%H}/"
-                for key in self._keys(bucket, folder, since):
-                    uri = f"s3://{bucket}/{key}"
-                    yield from read_captured(self._lines(bucket, key), variant, uri)
+                for key in self._keys(self._results_bucket, folder, since):
+                    uri = f"s3://{self._results_bucket}/{key}"
+                    yield from read_captured(self._lines(self._results_bucket, key), variant, uri)
                 hour += timedelta(hours=1)
 
-    def truths(self, bucket: str, prefix: str, since: datetime) -> Iterator[Truth]:
-        """Read the labels in objects that were written since then, the newest object last.
-
-        Raises:
-            EvaluationError: If an object is not of the format of ground truth.
-        """
-        for key in self._keys(bucket, prefix, since):
-            yield from read_ground_truth(self._lines(bucket, key), f"s3://{bucket}/{key}")
+    def _truths(self, since: datetime) -> Iterator[Truth]:
+        # The newest object last, as its labels are those that count.
+        for key in self._keys(self._data_bucket, self._ground_truth, since):
+            uri = f"s3://{self._data_bucket}/{key}"
+            yield from read_ground_truth(self._lines(self._data_bucket, key), uri)
 
     def _keys(self, bucket: str, prefix: str, since: datetime) -> list[str]:
         with domain_errors(f"s3://{bucket}/{prefix}"):

@@ -31,8 +31,10 @@ class ModelRoles:
         """Write what differs, and after it the record; nothing if the roles are the same."""
         at = datetime.now(UTC).isoformat(timespec="microseconds")
         change = Change(action, by, at, before, after)
-        for name in ("champion", "challenger"):
-            former, model = getattr(before, name), getattr(after, name)
+        for name, former, model in (
+            ("champion", before.champion, after.champion),
+            ("challenger", before.challenger, after.challenger),
+        ):
             if former != model:
                 isolated = "true" if model.isolated else "false"
                 self._parameters.write(f"{name}-network-isolation", isolated)

@@ -106,6 +106,30 @@ def test_live_traffic_is_split_by_the_weights(rehearsal: Rehearsal) -> None:
     assert low <= variants["challenger"]["requests"] <= high
 
 
+def test_live_answers_are_joined_with_what_was_true(rehearsal: Rehearsal, client: Client) -> None:
+    endpoint = rehearsal.summary["endpoint"]
+    comparison = endpoint["comparison"]
+    assert comparison["counts"]["labelled"] == comparison["counts"]["predictions"] == 1000
+    assert {each["name"]: each["rows"] for each in comparison["variants"]} == {
+        each["name"]: each["requests"] for each in endpoint["variants"]
+    }
+    champion, challenger = comparison["variants"]
+    for each in (champion, challenger):
+        interval = each["intervals"]["test_roc_auc"]
+        assert 0.4 < interval["low"] < each["metrics"]["test_roc_auc"] < interval["high"] < 0.9
+    (against,) = comparison["comparisons"]
+    assert (against["reference"], against["variant"]) == ("champion", "challenger")
+    found = against["difference"]
+    brier = challenger["metrics"]["test_brier"] - champion["metrics"]["test_brier"]
+    assert found["value"] == pytest.approx(brier)
+    assert found["low"] < found["fixed_low"] < found["value"] < found["fixed_high"] < found["high"]
+    metrics = client("cloudwatch").list_metrics(
+        Namespace="SageMakerLifecycle", MetricName="test_roc_auc"
+    )["Metrics"]
+    assert len(metrics) == 2
+    assert against["verdict"] in rehearsal.lifecycle("live")
+
+
 def test_batch_scores_every_row(rehearsal: Rehearsal, client: Client) -> None:
     batch = rehearsal.summary["batch"]
     assert batch["rows_in"] == batch["rows_out"] == rehearsal.summary["data"]["holdout_rows"]

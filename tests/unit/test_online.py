@@ -68,6 +68,8 @@ class TestCaptured:
             (b"{", r"^s3://b/k: line 2: '{' is not JSON"),
             (b"{}", r"line 2\.eventMetadata: missing"),
             (captured("high"), r"line 2.*score 'high' is not a number"),
+            (captured("nan"), r"line 2.*score 'nan' is outside 0 to 1"),
+            (captured('{"score": 2}', "JSON"), r"line 2.*score 2 is outside 0 to 1"),
             (captured(" "), r"line 2.*allowed: a score for each row"),
             (captured("§", "BASE64"), r"line 2.*allowed: text in BASE64"),
             (captured("1", "XML"), r"line 2.*one of CSV, JSON, BASE64"),
@@ -76,6 +78,20 @@ class TestCaptured:
     def test_a_line_that_is_none_is_named(self, line: bytes, expected: str) -> None:
         with pytest.raises(EvaluationError, match=expected):
             list(read_captured([captured("1"), line], "champion", "s3://b/k"))
+
+    @given(st.lists(st.binary(max_size=40) | st.builds(captured, st.text(max_size=8))))
+    def test_any_bytes_are_either_rows_or_an_error_on_one_line(self, lines: list[bytes]) -> None:
+        for read in (
+            lambda: list(read_captured(lines, "v", "s3://b/k")),
+            lambda: list(read_ground_truth(lines, "s3://b/k")),
+        ):
+            said = ""
+            try:
+                read()
+            except EvaluationError as error:
+                said = str(error)
+            assert not said or said.startswith("s3://b/k: line ")
+            assert "\n" not in said
 
     def test_a_label_that_is_none_is_named(self) -> None:
         assert list(read_ground_truth([truth("1.0")], "s3://b/k")) == [Truth("i", 1)]

@@ -69,16 +69,19 @@ def _scores(text: str, where: str) -> list[float]:
     found: list[float] = []
     for line in text.split("\n"):
         if line.startswith("{"):
-            found.append(parsed_line(line.encode(), where).number("score"))
+            found.append(_probability(parsed_line(line.encode(), where).number("score"), where))
         elif line.strip():
-            found += [_number(each, where) for each in line.split(",")]
+            found += [_probability(each, where) for each in line.split(",")]
     if not found:
         raise EvaluationError(f"{where}: got {quoted(text[:60])}; allowed: a score for each row")
     return found
 
 
-def _number(text: str, where: str) -> float:
+def _probability(value: str | float, where: str) -> float:
     try:
-        return float(text)
+        score = float(value)
     except ValueError as error:
-        raise EvaluationError(f"{where}: score {quoted(text)} is not a number") from error
+        raise EvaluationError(f"{where}: score {quoted(value)} is not a number") from error
+    if not 0.0 <= score <= 1.0:
+        raise EvaluationError(f"{where}: score {quoted(value)} is outside 0 to 1")
+    return score
