@@ -9,6 +9,11 @@ import pyarrow.parquet as pq
 import pytest
 
 from cli.report import completed
+from evaluation.online.captured import Captured
+from evaluation.online.comparison import compared
+from evaluation.online.ground_truth import Truth
+from evaluation.online.joined import Joined
+from evaluation.online.settings import Settings
 from report import plain, training_metrics
 from report.page import render
 from report.tables import COLUMNS, parquet, tidy
@@ -373,6 +378,23 @@ class TestPage:
 
 
 class TestRehearsal:
+    def test_variants_are_compared_on_live_data(
+        self, document: dict[str, Any], summary: dict[str, Any]
+    ) -> None:
+        joined = Joined.of(
+            [Captured(f"{name}{row}", name, row % 10 / 10) for name in "ab" for row in range(200)],
+            [Truth(f"{name}{row}", row % 10 // 5) for name in "ab" for row in range(150)],
+        )
+        asked = Settings("brier", 0.01, 0.05, 1000, 0.5, 200)
+        comparison = compared(joined, {"a": 9.0, "b": 1.0}, asked)
+        summary["endpoint"]["comparison"] = comparison
+        text = said(completed(document, summary))
+        brier = comparison["variants"][0]["metrics"]["test_brier"]
+        assert "a 150 1.0000" in text
+        assert f"{brier:.4f}" in text
+        assert "b against a: undecided" in text
+        assert "The requests were not shared by the weights" in text
+
     def test_traffic_is_beside_what_the_weights_ask_for(
         self, document: dict[str, Any], summary: dict[str, Any]
     ) -> None:

@@ -1,6 +1,7 @@
 """What only a rehearsal has: live traffic, batch transform, and the seconds of its stages."""
 
 from report.parts import Bar, Cell, Column, Document, Section, Table
+from report.sections.live import live
 from report.wording import count, percent
 
 
@@ -9,7 +10,13 @@ def rehearsal(document: Document) -> list[Section]:
     found = document.get("rehearsal")
     if not found:
         return []
-    return [_traffic(found["endpoint"]), _batch(found["batch"]), _stages(found["stages"])]
+    comparison = found["endpoint"].get("comparison")
+    return [
+        _traffic(found["endpoint"]),
+        *([live(comparison)] if comparison else []),
+        _batch(found["batch"]),
+        _stages(found["stages"]),
+    ]
 
 
 def _traffic(endpoint: Document) -> Section:
