@@ -189,6 +189,7 @@ def winners(*finalists: dict[str, Any], rank_by: str = "test_roc_auc") -> list[s
     event = {
         "run": "run",
         "rank_by": rank_by,
+        "approval": "automatic",
         "hosting_instance_types": [],
         "transform_instance_types": [],
         "finalists": [*finalists],
