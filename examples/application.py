@@ -35,7 +35,11 @@ def predict(endpoint: str, rows: Iterable[str]) -> Iterator[tuple[str, str, str]
     for row in rows:
         identity = str(uuid4())
         answer = client.invoke_endpoint(
-            EndpointName=endpoint, ContentType="text/csv", Body=row, InferenceId=identity
+            EndpointName=endpoint,
+            ContentType="text/csv",
+            Accept="text/csv",
+            Body=row,
+            InferenceId=identity,
         )
         prediction = answer["Body"].read().decode().strip()
         yield identity, prediction, answer["InvokedProductionVariant"]

@@ -65,16 +65,32 @@ def _text(data: Document) -> str:
 
 
 def _scores(text: str, where: str) -> list[float]:
-    """Scores in CSV, one a line or with commas between, or a JSON object with `score` a line."""
+    """Scores in CSV, one a line or with commas between, or in JSON, a document or one a line.
+
+    In JSON: a number, a list of them, an object with `score`, or with a list of `predictions`.
+    """
     found: list[float] = []
     for line in text.split("\n"):
-        if line.startswith("{"):
-            found.append(_probability(parsed_line(line.encode(), where).number("score"), where))
+        if line.startswith(("{", "[")):
+            try:
+                found += _of_json(parsed_line(line.encode(), where))
+            except RecursionError as error:
+                raise EvaluationError(f"{where}: lists are nested too deep") from error
         elif line.strip():
             found += [_probability(each, where) for each in line.split(",")]
     if not found:
         raise EvaluationError(f"{where}: got {quoted(text[:60])}; allowed: a score for each row")
     return found
+
+
+def _of_json(answer: Document) -> list[float]:
+    value = answer.value
+    if isinstance(value, list):
+        items = [Document(item, f"{answer.path}[{i}]") for i, item in enumerate(value)]
+        return [score for item in items for score in _of_json(item)]
+    if isinstance(value, dict):
+        return _of_json(answer.child("predictions" if "predictions" in value else "score"))
+    return [_probability(answer.as_number(), answer.path)]
 
 
 def _probability(value: str | float, where: str) -> float:
