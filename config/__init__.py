@@ -20,7 +20,8 @@ from config.data import BUNDLED_EXAMPLE, Data, Derived, Features, Split
 from config.errors import ConfigurationError, Problem
 from config.evaluation import Evaluation, Threshold
 from config.gates import Gate
-from config.hosting import Batch, Hosting, Variant
+from config.guardrails import Alarms, Update
+from config.hosting import Batch, Hosting, Vpc
 from config.jobs import Parallel, Processing
 from config.lifecycle import Lifecycle
 from config.loading import load
@@ -29,10 +30,13 @@ from config.project import Project, Storage
 from config.schema import write_schema
 from config.selection import names
 from config.target import Positive, Target
+from config.variants import Autoscaling, Serverless, Variant
 
 __all__ = [
     "BUNDLED_EXAMPLE",
     "METRICS",
+    "Alarms",
+    "Autoscaling",
     "Batch",
     "BuiltIn",
     "Candidate",
@@ -60,13 +64,16 @@ __all__ = [
     "Processing",
     "Project",
     "Script",
+    "Serverless",
     "Spark",
     "Split",
     "Storage",
     "Target",
     "Threshold",
     "Tuning",
+    "Update",
     "Variant",
+    "Vpc",
     "as_text",
     "load",
     "names",

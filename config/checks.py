@@ -25,6 +25,8 @@ def problems(file: LifecycleFile) -> list[Problem]:
         _metrics,
         candidate_checks.problems,
         _variant_names,
+        _serverless,
+        _guardrails,
     )
     return [problem for check in checks for problem in check(file)]
 
@@ -151,9 +153,39 @@ def _metrics(file: LifecycleFile) -> Iterator[Problem]:
 
 
 def _variant_names(file: LifecycleFile) -> Iterator[Problem]:
+    hosting = file.hosting
+    places: list[tuple[KeyPath, str]] = [
+        (("variants", i, "name"), variant.name) for i, variant in enumerate(hosting.variants)
+    ]
+    if hosting.shadow:
+        places.append((("shadow", "name"), hosting.shadow.name))
     seen: set[str] = set()
-    for i, variant in enumerate(file.hosting.variants):
-        if variant.name in seen:
-            path = ("hosting", "variants", i, "name")
-            yield Problem(path, f"{shown(variant.name)} a second time", "each name once")
-        seen.add(variant.name)
+    for place, name in places:
+        if name in seen:
+            got = f"{shown(name)} a second time"
+            yield Problem(("hosting", *place), got, "each name once")
+        seen.add(name)
+
+
+def _serverless(file: LifecycleFile) -> Iterator[Problem]:
+    # https://docs.aws.amazon.com/sagemaker/latest/dg/serverless-endpoints.html
+    if not any(variant.serverless for variant in file.hosting.every_variant):
+        return
+    if file.online.capture_percentage:
+        got = f"{file.online.capture_percentage} with a serverless variant"
+        yield Problem(("online", "capture_percentage"), got, "0: SageMaker captures nothing there")
+    yield from _no_marketplace(file, "serverless", "a variant with instances")
+
+
+def _guardrails(file: LifecycleFile) -> Iterator[Problem]:
+    # https://docs.aws.amazon.com/sagemaker/latest/dg/deployment-guardrails-exclusions.html
+    if file.hosting.update:
+        yield from _no_marketplace(file, "update", "null: SageMaker then shifts all at once")
+
+
+def _no_marketplace(file: LifecycleFile, key: str, allowed: str) -> Iterator[Problem]:
+    for candidate in file.candidates:
+        if candidate.option == "marketplace" and candidate.enabled:
+            got = f"a value, and {shown(candidate.name)}, an algorithm of AWS Marketplace"
+            yield Problem(("hosting", key), got, allowed)
+            return

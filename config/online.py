@@ -4,7 +4,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from config.section import Prefix, Section
+from config.section import Items, Prefix, Section
 
 
 class Online(Section):
@@ -18,6 +18,10 @@ class Online(Section):
             description="a whole number from 0 (nothing is captured) to 100 (every request)",
         ),
     ] = 100
+    capture: Annotated[
+        Items[Annotated[Literal["input", "output"], Field(description="input or output")]],
+        Field(min_length=1, description="a list of input, output or both"),
+    ] = ("input", "output")
     ground_truth: Prefix = "ground-truth/"
     loss: Annotated[
         Literal["brier", "error"],

@@ -4,9 +4,9 @@ from aws_cdk import CfnOutput, Environment, Stack
 from constructs import Construct
 
 from config import Lifecycle
+from stacks.constructs.data_capture import DataCapture
 from stacks.constructs.online_evaluation import CAPTURED, OnlineEvaluation
-from stacks.constructs.registered_models import ROLES, isolation_parameter, parameter_prefix
-from stacks.constructs.weighted_endpoint import DataCapture, WeightedEndpoint
+from stacks.constructs.weighted_endpoint import WeightedEndpoint
 from stacks.storage import StorageStack
 from stacks.training import TrainingStack
 
@@ -32,13 +32,14 @@ class HostingStack(Stack):
         endpoint = WeightedEndpoint(
             self,
             "Endpoint",
+            project=project,
             hosting=lifecycle.hosting,
-            parameter_names={role: parameter_prefix(project) + role for role in ROLES},
-            isolation_parameter_names={role: isolation_parameter(project, role) for role in ROLES},
+            group_name=training.registered.group_name,
             execution_role=training.execution_role,
             encryption_key=storage.encryption_key,
             capture=DataCapture(
                 lifecycle.online.capture_percentage,
+                lifecycle.online.capture,
                 f"s3://{storage.results.bucket.bucket_name}/{CAPTURED}",
             ),
         )

@@ -7,10 +7,10 @@ from aws_cdk import aws_kms as kms
 from constructs import Construct
 
 from config import Candidate, CandidateEntry, ConfigurationError, Debugger, Lifecycle, Problem
+from config.instance_storage import volume_key
 from stacks.constructs.debugger import debugger_members
 from stacks.constructs.execution_role import ExecutionRole
 from stacks.constructs.images import UnknownImageError
-from stacks.constructs.instance_storage import volume_key
 from stacks.constructs.training_options import (
     Algorithm,
     OptionContext,

@@ -329,7 +329,7 @@ class LifecycleWorkflow(Construct):
                 "finalists": given("finalists"),
                 "approval": lifecycle.hosting.approval,
                 "hosting_instance_types": sorted(
-                    {variant.instance_type for variant in lifecycle.hosting.variants}
+                    {variant.instance_type for variant in lifecycle.hosting.every_variant}
                 ),
                 "transform_instance_types": [lifecycle.batch.instance_type],
             },

@@ -36,7 +36,7 @@ class OnlineEvaluation(Construct):
         data: SecureBucket,
         results: SecureBucket,
         encryption_key: kms.IKey,
-        exists: CfnCondition,
+        exists: CfnCondition | None,
     ) -> None:
         """Make function and schedule.
 

@@ -6,9 +6,9 @@ from constructs import Construct
 
 from config import ConfigurationError, Lifecycle
 from config.errors import Problem
+from config.instance_storage import volume_key
 from stacks.constructs.execution_role import ExecutionRole
 from stacks.constructs.images import UnknownImageError
-from stacks.constructs.instance_storage import volume_key
 from stacks.constructs.json_asset import json_asset
 from stacks.constructs.jsonata import Expression, Value, concatenated, given
 from stacks.constructs.preparation_program import (

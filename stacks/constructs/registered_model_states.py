@@ -8,7 +8,7 @@ from aws_cdk import aws_stepfunctions_tasks as tasks
 from constructs import Construct
 
 from config import Batch
-from stacks.constructs.instance_storage import volume_key
+from config.instance_storage import volume_key
 from stacks.constructs.jsonata import Expression, Value, concatenated, given, jsonata, merged
 from stacks.constructs.registered_models import UNREGISTERED
 from stacks.constructs.sagemaker_task import INPUT, SageMakerTask, retry

@@ -1,54 +1,35 @@
 """An endpoint that shares its requests among the registered models by weight."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass
-
-from aws_cdk import Aws, CfnCondition, CfnParameter, Fn, IResolvable
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_kms as kms
 from aws_cdk import aws_sagemaker as sagemaker
 from constructs import Construct
 
-from config import Hosting, Variant
+from config import Hosting
+from config.instance_storage import takes_volume_key
 from stacks.constructs import acknowledgements
-from stacks.constructs.instance_storage import takes_volume_key
-from stacks.constructs.registered_models import UNREGISTERED
-
-
-@dataclass(frozen=True)
-class DataCapture:
-    """How many percent of the requests and their answers are kept, and below which S3 URI."""
-
-    percentage: int
-    destination: str
-
-    def properties(self, key: kms.IKey) -> sagemaker.CfnEndpointConfig.DataCaptureConfigProperty:
-        """The endpoint configuration's DataCaptureConfig."""
-        of = sagemaker.CfnEndpointConfig
-        return of.DataCaptureConfigProperty(
-            enable_capture=self.percentage > 0,
-            initial_sampling_percentage=self.percentage,
-            destination_s3_uri=self.destination,
-            kms_key_id=key.key_arn,
-            capture_options=[
-                of.CaptureOptionProperty(capture_mode=mode) for mode in ("Input", "Output")
-            ],
-            # What is not named is kept in BASE64.
-            capture_content_type_header=of.CaptureContentTypeHeaderProperty(
-                csv_content_types=["text/csv"], json_content_types=["application/jsonlines"]
-            ),
-        )
+from stacks.constructs.data_capture import DataCapture
+from stacks.constructs.deployment_guardrails import (
+    VariantAlarms,
+    deployment_config,
+    let_watch,
+)
+from stacks.constructs.hosted_models import HostedModels
+from stacks.constructs.production_variants import production_variants, shadow_variants
+from stacks.constructs.variant_scaling import scale
+from stacks.constructs.vpc_access import let_attach
 
 
 class WeightedEndpoint(Construct):
     """Models, endpoint configuration and endpoint, as far as models are registered.
 
-    A variant whose model's parameter says "none" is left out by a condition, and all of it while
-    no model is registered; the same template brings it in later. Only the endpoint has a name of
-    its own: CloudFormation names models and configurations, so that it can replace them.
+    A variant whose model is not registered is left out by a condition, and all of it while none
+    is; the same template brings it in later. Only the endpoint has a name of its own:
+    CloudFormation names models and configurations, so that it can replace them.
 
     Attributes:
-        exists: The condition that there is an endpoint.
+        exists: The condition that there is an endpoint; None if there always is.
+        alarms: On the variants' requests.
     """
 
     def __init__(
@@ -56,9 +37,9 @@ class WeightedEndpoint(Construct):
         scope: Construct,
         id_: str,
         *,
+        project: str,
         hosting: Hosting,
-        parameter_names: Mapping[str, str],
-        isolation_parameter_names: Mapping[str, str],
+        group_name: str,
         execution_role: iam.IRole,
         encryption_key: kms.IKey,
         capture: DataCapture,
@@ -68,128 +49,98 @@ class WeightedEndpoint(Construct):
         Args:
             scope: Where the construct belongs.
             id_: Its id there.
+            project: Whose registered models they are.
             hosting: Name, variants and weights.
-            parameter_names: The names of the parameters that have the model packages, by
-                `champion` and `challenger`.
-            isolation_parameter_names: Those that say whether a model is isolated from the network.
+            group_name: The model package group, whose versions a variant can name.
             execution_role: The models' role.
-            encryption_key: Encrypts the volumes, unless an instance type's disks do that, and what
-                is captured.
+            encryption_key: Encrypts the volumes, unless an instance type's disks do that or the
+                file names another key, and what is captured.
             capture: What is kept of the requests.
         """
         super().__init__(scope, id_)
-        self._execution_role = execution_role
-        models = sorted({variant.model for variant in hosting.variants})
-        packages = {
-            model: CfnParameter(
-                self,
-                f"{model.capitalize()}Package",
-                type="AWS::SSM::Parameter::Value<String>",
-                default=parameter_names[model],
-                description=f"The parameter that has the model package of the {model}.",
-            )
-            for model in models
-        }
-        expressions = {
-            model: Fn.condition_not(Fn.condition_equals(package.value_as_string, UNREGISTERED))
-            for model, package in packages.items()
-        }
-        registered: dict[str, CfnCondition] = {
-            model: CfnCondition(self, f"{model.capitalize()}Registered", expression=expression)
-            for model, expression in expressions.items()
-        }
-        self.exists = (
-            CfnCondition(self, "AnyRegistered", expression=Fn.condition_or(*expressions.values()))
-            if len(models) > 1
-            else registered[models[0]]
+        models = HostedModels(
+            self,
+            "Models",
+            project=project,
+            hosting=hosting,
+            group_name=group_name,
+            execution_role=execution_role,
         )
-        isolation = {
-            model: CfnParameter(
-                self,
-                f"{model.capitalize()}Isolation",
-                type="AWS::SSM::Parameter::Value<String>",
-                default=isolation_parameter_names[model],
-                description=f"The parameter that says whether the {model} is isolated.",
-            )
-            for model in models
-        }
-        variants = [
-            self._variant(variant, packages[variant.model], isolation[variant.model], registered)
-            for variant in hosting.variants
-        ]
+        self.exists = models.exists
         configuration = sagemaker.CfnEndpointConfig(
             self,
             "Configuration",
-            production_variants=variants,
+            production_variants=[],
             data_capture_config=capture.properties(encryption_key),
-            kms_key_id=(
-                encryption_key.key_arn
-                if all(takes_volume_key(variant.instance_type) for variant in hosting.variants)
-                else None
-            ),
+            kms_key_id=_volume_key(hosting, encryption_key),
         )
-        if len(models) > 1:
+        configuration.add_property_override(
+            "ProductionVariants", production_variants(models, hosting)
+        )
+        if hosting.shadow:
+            configuration.add_property_override(
+                "ShadowProductionVariants", shadow_variants(models, hosting.shadow)
+            )
+        if len({each.role for each in hosting.variants}) > 1 and self.exists:
             acknowledgements.acknowledge(
                 configuration,
                 "CloudFormation-Validate::F3032",
                 "The resource's condition is that at least one of the variants' conditions holds.",
             )
+        self.alarms = VariantAlarms(self, "Alarms", hosting=hosting, exists=self.exists)
+        endpoint = self._endpoint(hosting, configuration)
+        if hosting.vpc:
+            endpoint.node.add_dependency(let_attach(self, execution_role))
+        if hosting.update:
+            endpoint.deployment_config = deployment_config(hosting.update, self.alarms)
+            if self.alarms.names:
+                endpoint.node.add_dependency(let_watch(self, execution_role, self.alarms))
+        for resource in (configuration, endpoint):
+            resource.cfn_options.condition = self.exists
+        for variant in hosting.variants:
+            if variant.autoscaling:
+                scale(
+                    self,
+                    endpoint_name=hosting.endpoint_name,
+                    variant=variant,
+                    autoscaling=variant.autoscaling,
+                    condition=models.condition(variant),
+                ).add_dependency(endpoint)
+
+    def _endpoint(
+        self, hosting: Hosting, configuration: sagemaker.CfnEndpointConfig
+    ) -> sagemaker.CfnEndpoint:
+        # The live weights belong to whoever shifted them, the numbers of instances to the file,
+        # or to what scales them.
         retain = hosting.weights == "retain"
-        endpoint = sagemaker.CfnEndpoint(
+        scaled = any(variant.autoscaling for variant in hosting.variants)
+        return sagemaker.CfnEndpoint(
             self,
             "Endpoint",
             endpoint_name=hosting.endpoint_name,
             endpoint_config_name=configuration.attr_endpoint_config_name,
-            # The live weights belong to whoever shifted them, the numbers of instances to the file.
-            retain_all_variant_properties=retain,
-            exclude_retained_variant_properties=[
-                sagemaker.CfnEndpoint.VariantPropertyProperty(
-                    variant_property_type="DesiredInstanceCount"
-                )
-            ]
-            if retain
-            else None,
+            retain_all_variant_properties=retain or scaled,
+            exclude_retained_variant_properties=_excluded(retain, scaled),
         )
-        for resource in (configuration, endpoint):
-            resource.cfn_options.condition = self.exists
 
-    def _variant(
-        self,
-        variant: Variant,
-        package: CfnParameter,
-        isolation: CfnParameter,
-        registered: Mapping[str, CfnCondition],
-    ) -> IResolvable | sagemaker.CfnEndpointConfig.ProductionVariantProperty:
-        model = sagemaker.CfnModel(
-            self,
-            f"{variant.name}Model",
-            execution_role_arn=self._execution_role.role_arn,
-            containers=[
-                sagemaker.CfnModel.ContainerDefinitionProperty(
-                    model_package_name=package.value_as_string
-                )
-            ],
-        )
-        # The property is a boolean to the CDK; CloudFormation takes the text true, too.
-        model.add_property_override("EnableNetworkIsolation", isolation.value_as_string)
-        model.cfn_options.condition = registered[variant.model]
-        if len(registered) == 1:
-            # The configuration has the same condition.
-            return sagemaker.CfnEndpointConfig.ProductionVariantProperty(
-                variant_name=variant.name,
-                model_name=model.attr_model_name,
-                initial_variant_weight=variant.weight,
-                instance_type=variant.instance_type,
-                initial_instance_count=variant.instance_count,
-            )
-        return Fn.condition_if(
-            registered[variant.model].logical_id,
-            {
-                "VariantName": variant.name,
-                "ModelName": model.attr_model_name,
-                "InitialVariantWeight": variant.weight,
-                "InstanceType": variant.instance_type,
-                "InitialInstanceCount": variant.instance_count,
-            },
-            Aws.NO_VALUE,
-        )
+
+def _excluded(
+    retain: bool, scaled: bool
+) -> list[sagemaker.CfnEndpoint.VariantPropertyProperty] | None:
+    kinds = {
+        (True, False): "DesiredInstanceCount",
+        (False, True): "DesiredWeight",
+    }
+    kind = kinds.get((retain, scaled))
+    if kind is None:
+        return None
+    return [sagemaker.CfnEndpoint.VariantPropertyProperty(variant_property_type=kind)]
+
+
+def _volume_key(hosting: Hosting, encryption_key: kms.IKey) -> str | None:
+    if hosting.volume_kms_key:
+        return hosting.volume_kms_key
+    variants = hosting.every_variant
+    if any(each.serverless or not takes_volume_key(each.instance_type) for each in variants):
+        return None
+    return encryption_key.key_arn

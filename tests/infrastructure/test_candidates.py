@@ -10,8 +10,8 @@ import pytest
 from aws_cdk import App, Stack
 
 import config
+from config.instance_storage import takes_volume_key
 from stacks.constructs.images import UnknownImageError, image_uri, repository_arn
-from stacks.constructs.instance_storage import takes_volume_key
 from stacks.constructs.source_archive import source_archive
 from tests.infrastructure.synthesis import ROOT, Synthesis, state, synthesize
 

@@ -1,5 +1,8 @@
 from typing import Any
 
+import pytest
+
+import config
 from tests.infrastructure.conftest import Variant
 from tests.infrastructure.synthesis import Synthesis, resolved
 
@@ -129,5 +132,136 @@ def test_the_comparing_function_may_do_what_it_does_and_no_more(synthesis: Synth
 def test_nothing_is_captured_or_compared_if_the_file_says_so(variant: Variant) -> None:
     off = variant(online={"capture_percentage": 0})
     (configuration,) = off.properties("hosting", "AWS::SageMaker::EndpointConfig")
-    assert configuration["DataCaptureConfig"]["EnableCapture"] is False
+    assert "DataCaptureConfig" not in configuration
     assert off.resources("hosting", "AWS::Lambda::Function") == []
+
+
+def only(**keys: Any) -> dict[str, Any]:
+    """A hosting section's change to a single variant of the champion."""
+    return {"variants": (config.Variant(name="only", model="champion", weight=1, **keys),)}
+
+
+def test_a_serverless_variant_has_no_instances_no_key_and_no_capture(variant: Variant) -> None:
+    serverless = config.Serverless(memory_mb=4096, max_concurrency=7)
+    synthesis = variant(hosting=only(serverless=serverless), online={"capture_percentage": 0})
+    (configuration,) = synthesis.properties("hosting", "AWS::SageMaker::EndpointConfig")
+    (found,) = configuration["ProductionVariants"]
+    assert found["ServerlessConfig"] == {"MemorySizeInMB": 4096, "MaxConcurrency": 7}
+    assert not found.keys() & {"InstanceType", "InitialInstanceCount"}
+    assert not configuration.keys() & {"KmsKeyId", "DataCaptureConfig"}
+
+
+def test_a_scaled_variant_keeps_the_instances_that_it_has(variant: Variant) -> None:
+    scaling = config.Autoscaling(minimum=2, maximum=5, invocations_per_instance=70)
+    synthesis = variant(hosting=only(autoscaling=scaling))
+    (target,) = synthesis.resources("hosting", "AWS::ApplicationAutoScaling::ScalableTarget")
+    properties = target["Properties"]
+    assert (properties["MinCapacity"], properties["MaxCapacity"]) == (2, 5)
+    assert properties["ResourceId"] == "endpoint/flights/variant/only"
+    (endpoint,) = synthesis.resources("hosting", "AWS::SageMaker::Endpoint")
+    assert target["Condition"] == endpoint["Condition"]
+    assert endpoint["Properties"]["RetainAllVariantProperties"] is True
+    assert "ExcludeRetainedVariantProperties" not in endpoint["Properties"]
+    (policy,) = synthesis.properties("hosting", "AWS::ApplicationAutoScaling::ScalingPolicy")
+    tracked = policy["TargetTrackingScalingPolicyConfiguration"]
+    assert (tracked["TargetValue"], tracked["ScaleInCooldown"]) == (70, 300)
+
+
+def test_a_shadow_comes_and_goes_with_its_model(variant: Variant) -> None:
+    shadow = config.Variant(name="shadow", model="challenger", weight=1)
+    synthesis = variant(hosting={**only(), "shadow": shadow})
+    document = synthesis.document("hosting")
+    (configuration,) = synthesis.properties("hosting", "AWS::SageMaker::EndpointConfig")
+    condition, shadows, otherwise = configuration["ShadowProductionVariants"]["Fn::If"]
+    assert conditional(document, condition) == registered(
+        parameters(document)["/flights/models/challenger"]
+    )
+    assert [each["VariantName"] for each in shadows] == ["shadow"]
+    assert otherwise == {"Ref": "AWS::NoValue"}
+
+
+@pytest.mark.parametrize(
+    ("model", "package"),
+    [
+        ("arn:aws:sagemaker:eu-west-1:111122223333:model-package/other/3",) * 2,
+        (4, "model-package/"),
+    ],
+)
+def test_a_variant_with_a_package_of_its_own_needs_no_role(
+    variant: Variant, model: str | int, package: str
+) -> None:
+    pinned = config.Variant(name="pinned", model=model, weight=1)
+    synthesis = variant(hosting={"variants": (pinned,), "network_isolation": True})
+    (found,) = synthesis.resources("hosting", "AWS::SageMaker::Model")
+    assert package in resolved(found["Properties"]["Containers"][0]["ModelPackageName"])
+    assert found["Properties"]["EnableNetworkIsolation"] is True
+    for type_ in ("AWS::SageMaker::Endpoint", "AWS::Events::Rule"):
+        assert "Condition" not in synthesis.resources("hosting", type_)[0]
+
+
+def test_models_are_in_the_subnets_that_the_file_names(variant: Variant) -> None:
+    vpc = config.Vpc(subnets=("subnet-0123abcd",), security_groups=("sg-0123abcd",))
+    synthesis = variant(hosting={"vpc": vpc})
+    for model in synthesis.properties("hosting", "AWS::SageMaker::Model"):
+        assert model["VpcConfig"] == {
+            "Subnets": ["subnet-0123abcd"],
+            "SecurityGroupIds": ["sg-0123abcd"],
+        }
+    actions = {each for found in synthesis.statements("hosting") for each in found["Action"]}
+    assert {"ec2:CreateNetworkInterface", "ec2:DescribeSubnets"} <= actions
+
+
+def test_an_update_is_taken_back_by_the_alarms_of_every_variant(variant: Variant) -> None:
+    synthesis = variant(
+        hosting={
+            "update": config.Update(type="canary", percentage=25, wait_seconds=120),
+            "alarms": config.Alarms(latency_milliseconds=200, others=("mine",)),
+        }
+    )
+    document = synthesis.document("hosting")
+    (endpoint,) = synthesis.resources("hosting", "AWS::SageMaker::Endpoint")
+    deployment = endpoint["Properties"]["DeploymentConfig"]
+    routing = deployment["BlueGreenUpdatePolicy"]["TrafficRoutingConfiguration"]
+    assert routing == {
+        "Type": "CANARY",
+        "CanarySize": {"Type": "CAPACITY_PERCENT", "Value": 25},
+        "WaitIntervalInSeconds": 120,
+    }
+    *watched, mine = [
+        each["AlarmName"] for each in deployment["AutoRollbackConfiguration"]["Alarms"]
+    ]
+    assert mine == "mine"
+    alarms = [document["Resources"][each["Ref"]]["Properties"] for each in watched]
+    found = {
+        (alarm["Dimensions"][1]["Value"], alarm["MetricName"], alarm["Threshold"])
+        for alarm in alarms
+    }
+    assert found == {
+        (name, metric, threshold)
+        for name in ("champion", "challenger")
+        for metric, threshold in (("Invocation5XXErrors", 0.05), ("ModelLatency", 200_000))
+    }
+    # SageMaker reads the alarms as the endpoint's role, from the first deployment on.
+    (statement,) = (
+        each
+        for each in synthesis.statements("hosting")
+        if each["Action"] == ["cloudwatch:DescribeAlarms"]
+    )
+    assert len(statement["Resource"]) == len(watched) + 1
+    (policy,) = (
+        name
+        for name, each in document["Resources"].items()
+        if each["Type"] == "AWS::IAM::Policy" and "DescribeAlarms" in str(each)
+    )
+    assert policy in endpoint["DependsOn"]
+
+
+def test_a_rolling_update_goes_in_batches(variant: Variant) -> None:
+    rolling = config.Update(type="rolling", percentage=20, wait_seconds=60)
+    (endpoint,) = variant(hosting={**only(), "update": rolling}).properties(
+        "hosting", "AWS::SageMaker::Endpoint"
+    )
+    assert endpoint["DeploymentConfig"]["RollingUpdatePolicy"] == {
+        "MaximumBatchSize": {"Type": "CAPACITY_PERCENT", "Value": 20},
+        "WaitIntervalInSeconds": 60,
+    }

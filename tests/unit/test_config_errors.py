@@ -34,6 +34,12 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 VALID: Document = yaml.safe_load((ROOT / "lifecycle.yaml").read_text())
 VALID["candidates"] = [each for each in VALID["candidates"] if each.get("enabled", True)]
 COUNT = len(VALID["candidates"])
+ONLY: Document = {"name": "only", "model": "champion", "weight": 1}
+SCALING: Document = {"maximum": 4, "invocations_per_instance": 70}
+MARKETPLACE: Document = {
+    "name": "listed",
+    "marketplace": "arn:aws:sagemaker:us-east-1:123456789012:algorithm/listed",
+}
 
 
 @pytest.fixture
@@ -48,6 +54,16 @@ def errors_of(folder: Path, text: str | Document) -> list[str]:
     with pytest.raises(config.ConfigurationError) as caught:
         config.load(path)
     return str(caught.value).replace(f"{folder}/", "").split("\n")
+
+
+def both(*edits: Callable[[Document], None]) -> Callable[[Document], None]:
+    """Return an edit that makes several."""
+
+    def edit(document: Document) -> None:
+        for each in edits:
+            each(document)
+
+    return edit
 
 
 def put(path: str, value: object) -> Callable[[Document], None]:
@@ -299,15 +315,7 @@ WRONG = [
     # spot
     (put("candidates.1.spot", "yes"), "candidates[1].spot: got 'yes'; allowed: true (spot"),
     (
-        put(
-            "candidates.1",
-            {
-                "name": "listed",
-                "marketplace": "arn:aws:sagemaker:us-east-1:123456789012:algorithm/listed",
-                "spot": True,
-                "max_runtime_seconds": 3601,
-            },
-        ),
+        put("candidates.1", MARKETPLACE | {"spot": True, "max_runtime_seconds": 3601}),
         "candidates[1].max_runtime_seconds: got 3601 with spot: true; allowed: at most 3600 (Sage",
     ),
     # evaluation
@@ -336,6 +344,90 @@ WRONG = [
         put("hosting.variants", [{"name": "only", "model": "champion", "weight": 0}]),
         "hosting.variants: got only weights of 0; allowed: at least one weight above 0",
     ),
+    (
+        put("hosting.variants.0.model", 0),
+        "hosting.variants[0].model: got 0; allowed: champion, challenger, the ARN of a model",
+    ),
+    (
+        put("hosting.variants.0.serverless", {}),
+        "hosting.variants[0].instance_type: got a value with serverless; allowed: no such key",
+    ),
+    (
+        put("hosting.variants", [{**ONLY, "serverless": {"memory_mb": 2000}}]),
+        "hosting.variants[0].serverless.memory_mb: got 2000; allowed: 1024, 2048, 3072, 4096, 51",
+    ),
+    (
+        put("hosting.variants", [{**ONLY, "serverless": {"provisioned_concurrency": 9}}]),
+        "hosting.variants[0].serverless.provisioned_concurrency: got 9, over max_concurrency 5;",
+    ),
+    (
+        put("hosting.variants", [{**ONLY, "serverless": {}, "autoscaling": SCALING}]),
+        "hosting.variants[0].autoscaling: got autoscaling of a serverless variant; allowed: null",
+    ),
+    (
+        put("hosting.variants", [{**ONLY, "serverless": {}}]),
+        "online.capture_percentage: got 100 with a serverless variant; allowed: 0: SageMaker cap",
+    ),
+    (
+        put("hosting.variants.0.autoscaling", SCALING | {"minimum": 0}),
+        "hosting.variants[0].autoscaling.minimum: got 0; allowed: a whole number of instances fr",
+    ),
+    (
+        put("hosting.variants.0.autoscaling", SCALING | {"minimum": 5}),
+        "hosting.variants[0].autoscaling.minimum: got 5, over maximum 4; allowed: at most maximum",
+    ),
+    (
+        put("hosting.variants.0", ONLY | {"instance_type": "ml.t2.medium", "autoscaling": SCALING}),
+        "hosting.variants[0].autoscaling: got autoscaling of burstable instances; allowed: null,",
+    ),
+    (
+        put("hosting.variants.0.startup_timeout_seconds", 30),
+        "hosting.variants[0].startup_timeout_seconds: got 30; allowed: a whole number of seconds",
+    ),
+    (
+        put("hosting.shadow", ONLY),
+        "hosting.shadow: got a shadow of 2 variants; allowed: null, or one variant: SageMaker co",
+    ),
+    (
+        put("hosting.update", {"type": "canary", "percentage": 51}),
+        "hosting.update.percentage: got 51 with canary; allowed: a whole number from 1 to 50",
+    ),
+    (
+        put("hosting.update", {"type": "linear"}),
+        "hosting.update.percentage: got nothing; allowed: a whole number from 10 to 50",
+    ),
+    (
+        put("hosting.update", {"percentage": 10}),
+        "hosting.update.percentage: got 10 with all_at_once; allowed: null",
+    ),
+    (
+        put("hosting.update", {"type": "rolling", "percentage": 10}),
+        "hosting.update.type: got rolling with 2 variants; allowed: all_at_once, canary or linear",
+    ),
+    (
+        both(put("hosting.variants.0.instance_type", "ml.inf1.xlarge"), put("hosting.update", {})),
+        "hosting.update: got guardrails on ml.inf1.xlarge of champion; allowed: null: SageMaker",
+    ),
+    (
+        both(put("hosting.update", {}), put("candidates.1", MARKETPLACE)),
+        "hosting.update: got a value, and 'listed', an algorithm of AWS Marketplace; allowed: nu",
+    ),
+    (
+        put("hosting.alarms", {"period_seconds": 10}),
+        "hosting.alarms.period_seconds: got 10; allowed: 60 or 300",
+    ),
+    (
+        both(
+            put("hosting.variants.0.instance_type", "ml.g5.xlarge"),
+            put("hosting.volume_kms_key", "arn:aws:kms:eu-west-1:111122223333:key/1a-2b"),
+        ),
+        "hosting.volume_kms_key: got a key for the local disks of ml.g5.xlarge (champion); allow",
+    ),
+    (
+        put("hosting.vpc", {"subnets": ["subnet-1"], "security_groups": ["sg-01234567"]}),
+        "hosting.vpc.subnets[0]: got 'subnet-1'; allowed: ",
+    ),
+    (put("online.capture", ["headers"]), "online.capture[0]: got 'headers'; allowed: "),
     (put("batch.input_prefix", "raw/new/"), "batch.input_prefix: got 'raw/new/', which overlaps"),
     (put("batch.input_prefix", "prepared/"), "batch.input_prefix: got 'prepared/'; allowed: a pr"),
 ]
