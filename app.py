@@ -2,6 +2,8 @@
 
 `cdk deploy --all` deploys them; `-c lifecycle=FILE` names another file than lifecycle.yaml, and
 `-c candidates=all`, or names with commas between them, other candidates than the enabled ones.
+For one deployment, `-c weights=from_file` sets the file's weights, and `-c guardrails=off` shifts
+all of the traffic at once.
 """
 
 import os
@@ -20,10 +22,7 @@ def main() -> int:
     try:
         add_stacks(
             app,
-            config.load(
-                app.node.try_get_context("lifecycle") or "lifecycle.yaml",
-                config.names(app.node.try_get_context("candidates") or ""),
-            ),
+            _lifecycle(app),
             account=os.environ.get("CDK_DEFAULT_ACCOUNT"),
             default_region=os.environ.get("CDK_DEFAULT_REGION"),
         )
@@ -32,6 +31,20 @@ def main() -> int:
         return 1
     app.synth()
     return 0
+
+
+def _lifecycle(app: App) -> config.Lifecycle:
+    context = app.node.try_get_context
+    lifecycle = config.load(
+        context("lifecycle") or "lifecycle.yaml", config.names(context("candidates") or "")
+    )
+    for_once: dict[str, object] = {}
+    if context("weights") == "from_file":
+        for_once["weights"] = "from_file"
+    if context("guardrails") == "off":
+        for_once["update"] = None
+    hosting = lifecycle.hosting.model_copy(update=for_once)
+    return lifecycle.model_copy(update={"hosting": hosting})
 
 
 if __name__ == "__main__":

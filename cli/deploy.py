@@ -1,29 +1,62 @@
 """Deploying the endpoint, and making sure that it runs what was asked for."""
 
+from collections.abc import Iterator
 from typing import Any
 
 import boto3
 
 from cli.cdk import Cdk, OnLine
+from cli.deployment import Deployment
 from cli.errors import CommandError
+from cli.roles import current_roles
+from config import Lifecycle
 
+_UNREGISTERED = "none"
 _CONFIGURATION = "AWS::SageMaker::EndpointConfig"
 _ENDPOINT = "AWS::SageMaker::Endpoint"
 
 
-def deploy(cdk: Cdk, project: str, on_line: OnLine) -> str:
-    """Deploy the hosting stack, and return in a sentence what the endpoint runs.
+def deploy(
+    cdk: Cdk, lifecycle: Lifecycle, on_line: OnLine, *, changed_champion: bool = False
+) -> Iterator[str]:
+    """Deploy the hosting stack; say in sentences how, and what the endpoint then runs.
+
+    Live weights stay, unless they would leave no variant any weight, or a new champion none: a
+    rollout has shifted it all to the challenger's variant, in which the former champion is now.
+    Guardrails need the same variants before and after: without, all traffic shifts at once.
+
+    Args:
+        cdk: Deploys.
+        lifecycle: The file.
+        on_line: Is told each line of the CDK's output.
+        changed_champion: Whether the champion is another model than the endpoint's.
 
     Raises:
         CommandError: If the stack cannot be deployed, or the endpoint runs something else than its
             configuration: SageMaker then has rolled back, and says why.
     """
-    stack = f"{project}-hosting"
-    cdk.run("deploy", stack, "--require-approval=never", on_line=on_line)
+    stack = f"{lifecycle.project.name}-hosting"
+    roles = current_roles(Deployment.find(lifecycle.project.name))
+    variants = [
+        each
+        for each in lifecycle.hosting.variants
+        if each.role is None or roles[each.role] != _UNREGISTERED
+    ]
+    live = _live_weights(lifecycle.hosting.endpoint_name)
+    context = []
+    serving = [each for each in variants if not changed_champion or each.role == "champion"]
+    if live and serving and not any(live.get(each.name, each.weight) for each in serving):
+        context.append("--context=weights=from_file")
+        yield "The live weights would leave nothing to what serves now: the file's weights count."
+    if lifecycle.hosting.update and live and live.keys() != {each.name for each in variants}:
+        context.append("--context=guardrails=off")
+        yield "The variants change, which guardrails cannot: all of the traffic shifts at once."
+    cdk.run("deploy", stack, "--require-approval=never", *context, on_line=on_line)
     resources = _resources(stack)
-    if _ENDPOINT not in resources:
-        return "There is no endpoint: no model has a role yet. Run the lifecycle, or approve one."
-    return confirm(resources[_ENDPOINT].rpartition("/")[2], resources[_CONFIGURATION])
+    if _ENDPOINT in resources:
+        yield confirm(resources[_ENDPOINT].rpartition("/")[2], resources[_CONFIGURATION])
+    else:
+        yield "There is no endpoint: no model has a role yet. Run the lifecycle, or approve one."
 
 
 def confirm(endpoint: str, configuration: str) -> str:
@@ -41,6 +74,17 @@ def confirm(endpoint: str, configuration: str) -> str:
     raise CommandError(
         f"Endpoint {endpoint} was to run {wanted}; it is {status} and runs {runs}: {reason}"
     )
+
+
+def _live_weights(endpoint: str) -> dict[str, float]:
+    client = boto3.client("sagemaker")
+    try:
+        described = client.describe_endpoint(EndpointName=endpoint)
+    except client.exceptions.ClientError as error:
+        if "Could not find" in str(error):
+            return {}
+        raise
+    return {each["VariantName"]: each["CurrentWeight"] for each in described["ProductionVariants"]}
 
 
 def _resources(stack: str) -> dict[str, str]:

@@ -19,6 +19,7 @@ from cli import (
     report,
     results,
     role_commands,
+    rollout_commands,
     serve,
     traffic,
     train,
@@ -241,6 +242,7 @@ def batch_command(
 
 
 role_commands.add_to(app)
+rollout_commands.add_to(app)
 
 
 def _say(line: str) -> None:

@@ -26,16 +26,7 @@ def add_to(app: typer.Typer) -> None:
 
 def deploy_endpoint(file: LifecycleFile = _FILE, directory: Directory = ACCOUNT_DIRECTORY) -> None:
     """Deploy the endpoint with the models that have a role, and confirm that it runs them."""
-    cdk = Cdk(file.resolve(), directory.resolve())
-    with console.status("cdk deploy") as status:
-
-        def show(line: str) -> None:
-            event = resource_event(line)
-            if event:
-                status.update(event)
-
-        said = deploy.deploy(cdk, config.load(file).project.name, show)
-    _say(said)
+    _deploy(file, directory)
 
 
 def approve(
@@ -56,13 +47,13 @@ def approve(
 def promote(file: LifecycleFile = _FILE, directory: Directory = ACCOUNT_DIRECTORY) -> None:
     """Make the challenger the champion, and deploy that; the former champion challenges it."""
     _say(roles.change(_deployment(file), "promote"))
-    deploy_endpoint(file, directory)
+    _deploy(file, directory, changed_champion=True)
 
 
 def rollback(file: LifecycleFile = _FILE, directory: Directory = ACCOUNT_DIRECTORY) -> None:
     """Make the former champion the champion again, and deploy that."""
     _say(roles.change(_deployment(file), "rollback"))
-    deploy_endpoint(file, directory)
+    _deploy(file, directory, changed_champion=True)
 
 
 def show_roles(file: LifecycleFile = _FILE) -> None:
@@ -73,6 +64,20 @@ def show_roles(file: LifecycleFile = _FILE) -> None:
     for package, description in roles.pending(deployment).items():
         _say(f"{'waits':12} {package} ({description})")
     console.print(roles.history(deployment))
+
+
+def _deploy(file: Path, directory: Path, *, changed_champion: bool = False) -> None:
+    cdk = Cdk(file.resolve(), directory.resolve())
+    with console.status("cdk deploy") as status:
+
+        def show(line: str) -> None:
+            event = resource_event(line)
+            if event:
+                status.update(event)
+
+        lifecycle = config.load(file)
+        for sentence in deploy.deploy(cdk, lifecycle, show, changed_champion=changed_champion):
+            _say(sentence)
 
 
 def _deployment(file: Path) -> Deployment:

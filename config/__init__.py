@@ -27,6 +27,7 @@ from config.lifecycle import Lifecycle
 from config.loading import load
 from config.metrics import METRICS, Metric, ProblemType
 from config.project import Project, Storage
+from config.rollout import Rollout
 from config.schema import write_schema
 from config.selection import names
 from config.target import Positive, Target
@@ -63,6 +64,7 @@ __all__ = [
     "ProblemType",
     "Processing",
     "Project",
+    "Rollout",
     "Script",
     "Serverless",
     "Spark",

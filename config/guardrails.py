@@ -12,6 +12,7 @@ from config.section import Items, Section, refuse
 # Percent of the fleet: https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_TrafficRoutingConfig.html
 # and API_RollingUpdatePolicy.html.
 _SIZES = {"canary": (1, 50), "linear": (10, 50), "rolling": (5, 50)}
+_NAME = "the name of an alarm"
 _SECONDS = "a whole number of seconds from 0 to 3600"
 _Share = Annotated[
     float | None,

@@ -12,6 +12,7 @@ from config.hosting import Batch, Hosting
 from config.jobs import Parallel, Processing
 from config.online import Online
 from config.project import Project, Storage
+from config.rollout import Rollout
 from config.section import Items, Section
 
 
@@ -24,6 +25,7 @@ class _Sections(Section):
     parallel: Parallel = Parallel()
     hosting: Hosting
     online: Online = Online()
+    rollout: Rollout | None = Rollout()
     batch: Batch = Batch()
 
 

@@ -35,6 +35,14 @@ class Online(Section):
             description="a number from 0, below 1: how much higher a challenger's loss may be",
         ),
     ] = 0.01
+    error_margin: Annotated[
+        float,
+        Field(
+            ge=0,
+            lt=1,
+            description="a number from 0, below 1: how much higher its share of errors may be",
+        ),
+    ] = 0.01
     alpha: Annotated[
         float,
         Field(gt=0, le=0.5, description="a number over 0, at most 0.5: how often it may be wrong"),

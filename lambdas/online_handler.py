@@ -43,7 +43,8 @@ def handler(_event: object, _context: object) -> dict[str, object]:
         return {"comparison": None}
     now = datetime.now(UTC)
     since = max(endpoint.since, now - timedelta(hours=float(environment.window_hours)))
-    found = compared(live.joined(endpoint, since, now), endpoint.weights, settings)
+    operations = metrics.operations(endpoint.weights, since, now)
+    found = compared(live.joined(endpoint, since, now), endpoint.weights, settings, operations)
     metrics.put(found["variants"])
     period = {"endpoint": endpoint.name, "from": since.isoformat(), "to": now.isoformat()}
     key = f"online/{endpoint.name}/comparison.json"

@@ -6,6 +6,7 @@ from constructs import Construct
 from config import Lifecycle
 from stacks.constructs.data_capture import DataCapture
 from stacks.constructs.online_evaluation import CAPTURED, OnlineEvaluation
+from stacks.constructs.rollout import RolloutMachine, can_roll_out
 from stacks.constructs.weighted_endpoint import WeightedEndpoint
 from stacks.storage import StorageStack
 from stacks.training import TrainingStack
@@ -56,3 +57,16 @@ class HostingStack(Stack):
                 exists=endpoint.exists,
             )
             CfnOutput(self, "OnlineFunctionName", value=online.function.function_name)
+            if lifecycle.rollout and can_roll_out(lifecycle.hosting):
+                rollout = RolloutMachine(
+                    self,
+                    "Rollout",
+                    lifecycle=lifecycle,
+                    rollout=lifecycle.rollout,
+                    online=online,
+                    alarms=endpoint.alarms,
+                    data=storage.data,
+                    results=storage.results,
+                    encryption_key=storage.encryption_key,
+                )
+                CfnOutput(self, "RolloutFunctionName", value=rollout.control.function_name)

@@ -64,6 +64,10 @@ class LiveData:
         }
         return LiveEndpoint(self._endpoint, found["LastModifiedTime"], weights)
 
+    def named(self, since: datetime, weights: dict[str, float]) -> LiveEndpoint:
+        """Return the endpoint with weights that are known."""
+        return LiveEndpoint(self._endpoint, since, weights)
+
     def joined(self, endpoint: LiveEndpoint, since: datetime, until: datetime) -> Joined:
         """Join what was captured of the endpoint in a period with the labels that came in it.
 
@@ -81,7 +85,8 @@ class LiveData:
                 folder = f"{_CAPTURED}{endpoint.name}/{variant}/{hour:%Y/%m/%d/%H}/"
                 for key in self._keys(self._results_bucket, folder, since):
                     uri = f"s3://{self._results_bucket}/{key}"
-                    yield from read_captured(self._lines(self._results_bucket, key), variant, uri)
+                    lines = self._lines(self._results_bucket, key)
+                    yield from read_captured(lines, variant, uri, since)
                 hour += timedelta(hours=1)
 
     def _truths(self, since: datetime) -> Iterator[Truth]:

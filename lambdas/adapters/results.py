@@ -38,15 +38,12 @@ class Results:
 
     def below(self, prefix: str) -> Iterator[Document]:
         """Read every document of the bucket under a prefix; see `read`."""
-        uri = f"s3://{self._bucket}/"
-        with domain_errors(uri + prefix):
-            pages = self._client.get_paginator("list_objects_v2")
-            keys = [
-                item["Key"]
-                for page in pages.paginate(Bucket=self._bucket, Prefix=prefix)
-                for item in page.get("Contents", [])
-            ]
-        return (self.read(uri + key) for key in keys)
+        return (self.read(f"s3://{self._bucket}/{key}") for key in self._keys(prefix))
+
+    def last_below(self, prefix: str) -> Document | None:
+        """Read the document whose key is the last in order; None if there is none."""
+        keys = self._keys(prefix)
+        return self.read(f"s3://{self._bucket}/{keys[-1]}") if keys else None
 
     def exists(self, uri: str) -> bool:
         """Whether there is such an object; needs the right to list the bucket."""
@@ -68,3 +65,12 @@ class Results:
             return Document(json.loads(body), uri)
         except ValueError as exc:
             raise EvaluationError(f"{uri}: is not JSON: {exc}") from exc
+
+    def _keys(self, prefix: str) -> list[str]:
+        with domain_errors(f"s3://{self._bucket}/{prefix}"):
+            pages = self._client.get_paginator("list_objects_v2")
+            return [
+                item["Key"]
+                for page in pages.paginate(Bucket=self._bucket, Prefix=prefix)
+                for item in page.get("Contents", [])
+            ]

@@ -16,6 +16,7 @@ from hypercorn.config import Config
 from rehearsal import runtime_connections
 from rehearsal.autoscaling.service import ApplicationAutoScaling
 from rehearsal.ministack_seams import (
+    cloudwatch,
     codebuild,
     iam,
     lambda_functions,
@@ -44,6 +45,8 @@ def install(context: Context, service: SageMaker, authorizer: Iam) -> Callable[[
     iam.count_loopback_as_tls()
     iam.tell_log_streams_apart()
     iam.tell_metric_namespaces()
+    iam.check_alarms_on_alarms()
+    cloudwatch.install()
     scaling = ApplicationAutoScaling(context, service.endpoints)
     sagemaker.install(service, scaling)
     executions = states.install(service, authorizer, context.endpoint_url)

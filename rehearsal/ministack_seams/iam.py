@@ -7,6 +7,7 @@ from typing import Any
 
 import ministack.app
 from ministack.core import iam_actions, iam_evaluator, router
+from ministack.core.responses import get_account_id, get_region
 from ministack.services import iam, sts
 
 from rehearsal.clients import Credentials
@@ -39,6 +40,25 @@ def tell_log_streams_apart() -> None:
         except ValueError:
             return arn
         return f"{arn}:log-stream:{stream}" if stream else arn
+
+    iam_actions.extract_resource_arn = resource
+
+
+def check_alarms_on_alarms() -> None:
+    """Check DescribeAlarms on all alarms of the account, which MiniStack checks on everything.
+
+    https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazoncloudwatch.html
+    """
+    of_request = iam_actions.extract_resource_arn
+
+    def resource(
+        service: str, method: str, path: str, headers: Any, body: bytes, *more: Any
+    ) -> str:
+        arn: str = of_request(service, method, path, headers, body, *more)
+        target = str(headers.get("x-amz-target", ""))
+        if arn != "*" or not (target + path).endswith("DescribeAlarms"):
+            return arn
+        return f"arn:aws:cloudwatch:{get_region()}:{get_account_id()}:alarm:*"
 
     iam_actions.extract_resource_arn = resource
 

@@ -5,7 +5,6 @@ from typing import Any, Protocol
 
 import ministack.app
 from ministack.core import router
-from ministack.services import cloudwatch
 from ministack.services.cloudformation import provisioners, stacks
 
 from rehearsal.autoscaling import cloudformation as scaling_types
@@ -40,7 +39,6 @@ def install(service: SageMaker, scaling: ApplicationAutoScaling) -> None:
         _install_resource(service, sagemaker_type)
     for scaling_type in scaling_types.RESOURCE_TYPES:
         _install_resource(scaling, scaling_type)
-    _judge_alarms_by_their_own_dimensions()
 
 
 def _install_api(name: str, target_prefix: str, handle: Callable[..., Any]) -> None:
@@ -83,20 +81,3 @@ def _install_resource(service: object, resource: _ResourceType) -> None:
     # They call this very account, and so must not hold up its event loop.
     blocks = stacks._runs_on_worker_thread
     stacks._runs_on_worker_thread = lambda name: name == resource.name or blocks(name)
-
-
-def _judge_alarms_by_their_own_dimensions() -> None:
-    # MiniStack counts every endpoint's metric for each endpoint's alarm.
-    evaluate = cloudwatch._evaluate_alarm
-
-    def judge(alarm: dict[str, Any]) -> None:
-        everything = cloudwatch._metrics
-        dimensions = {each["Name"]: each["Value"] for each in alarm.get("Dimensions", [])}
-        key = (alarm.get("Namespace"), alarm.get("MetricName"), cloudwatch._dims_key(dimensions))
-        cloudwatch._metrics = {key: everything.get(key, [])}
-        try:
-            evaluate(alarm)
-        finally:
-            cloudwatch._metrics = everything
-
-    cloudwatch._evaluate_alarm = judge

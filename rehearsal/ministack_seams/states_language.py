@@ -7,6 +7,7 @@ from typing import Any
 
 from ministack.services import stepfunctions
 
+from rehearsal.ministack_seams.cloudwatch import count_execution
 from rehearsal.step_functions.interpreter import frame
 from rehearsal.step_functions.language import (
     AbortedError,
@@ -159,6 +160,7 @@ class MiniStackLanguage:
             execution.update(written, status=status, stopDate=self.now())
         if "mapRunArn" not in execution:
             stepfunctions._emit_execution_status_event(execution)
+            count_execution(execution["stateMachineArn"], status)
 
     @staticmethod
     def _succeed_state(

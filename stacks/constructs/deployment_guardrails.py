@@ -5,13 +5,14 @@ Source: https://docs.aws.amazon.com/sagemaker/latest/dg/deployment-guardrails.ht
 
 from typing import Any
 
-from aws_cdk import Aws, CfnCondition, Stack
+from aws_cdk import Aws, Stack
 from aws_cdk import aws_cloudwatch as cloudwatch
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_sagemaker as sagemaker
 from constructs import Construct
 
 from config import Alarms, Hosting, Update, Variant
+from stacks.constructs import acknowledgements
 
 _MICROSECONDS = 1000
 
@@ -24,10 +25,8 @@ class VariantAlarms(Construct):
         names: Of all alarms that take an update back, the user's own too.
     """
 
-    def __init__(
-        self, scope: Construct, id_: str, *, hosting: Hosting, exists: CfnCondition | None
-    ) -> None:
-        """Make the alarms; none exists while there is no endpoint."""
+    def __init__(self, scope: Construct, id_: str, *, hosting: Hosting) -> None:
+        """Make the alarms."""
         super().__init__(scope, id_)
         self.alarms = {
             variant.name: [
@@ -37,17 +36,7 @@ class VariantAlarms(Construct):
             for variant in hosting.variants
         }
         made = [alarm for alarms in self.alarms.values() for alarm in alarms]
-        for alarm in made:
-            alarm.cfn_options.condition = exists
         self.names = [*(alarm.ref for alarm in made), *hosting.alarms.others]
-        self._others = hosting.alarms.others
-
-    def arns(self) -> list[str]:
-        """The ARN of each alarm."""
-        stack = Stack.of(self)
-        start = f"arn:{stack.partition}:cloudwatch:{stack.region}:{Aws.ACCOUNT_ID}:alarm:"
-        made = [alarm.attr_arn for alarms in self.alarms.values() for alarm in alarms]
-        return [*made, *(f"{start}{name}" for name in self._others)]
 
     def _alarm(
         self, hosting: Hosting, variant: Variant, name: str, settings: dict[str, Any]
@@ -134,16 +123,30 @@ def deployment_config(
     )
 
 
-def let_watch(scope: Construct, role: iam.IRole, alarms: VariantAlarms) -> iam.Policy:
+def let_watch(scope: Construct, role: iam.IRole) -> iam.Policy:
     """Let an endpoint's role read the state of its alarms, which SageMaker needs for a roll-back.
 
-    The role may be of another stack: the policy belongs to the alarms'.
+    The role may be of another stack: the policy belongs to the endpoint's.
     """
-    return iam.Policy(
-        scope,
-        "WatchAlarms",
-        roles=[role],
-        statements=[
-            iam.PolicyStatement(actions=["cloudwatch:DescribeAlarms"], resources=alarms.arns())
-        ],
+    policy = iam.Policy(scope, "WatchAlarms", roles=[role], statements=[alarm_statement(scope)])
+    acknowledgements.acknowledge_wildcard(policy, every_alarm(scope), ALARM_REASON)
+    return policy
+
+
+ALARM_REASON = (
+    "CloudWatch checks DescribeAlarms, which only reads, on all of the account's alarms, whichever "
+    "are named."
+)
+
+
+def every_alarm(scope: Construct) -> str:
+    """The ARN of all alarms of the account and region."""
+    stack = Stack.of(scope)
+    return f"arn:{stack.partition}:cloudwatch:{stack.region}:{Aws.ACCOUNT_ID}:alarm:*"
+
+
+def alarm_statement(scope: Construct) -> iam.PolicyStatement:
+    """Allows to read the states of alarms."""
+    return iam.PolicyStatement(
+        actions=["cloudwatch:DescribeAlarms"], resources=[every_alarm(scope)]
     )

@@ -25,6 +25,8 @@ class OnlineEvaluation(Construct):
 
     Attributes:
         function: Takes no input.
+        settings: How the variants are compared.
+        numbers: The layer that a comparison needs.
     """
 
     def __init__(
@@ -52,15 +54,16 @@ class OnlineEvaluation(Construct):
         super().__init__(scope, id_)
         online, endpoint = lifecycle.online, lifecycle.hosting.endpoint_name
         # A layer of its own: one of another stack could not be replaced while this one uses it.
-        numbers = PythonLayer(
+        self.numbers = PythonLayer(
             self,
             "Numbers",
             requirements=REQUIREMENTS,
             description="numpy and pyarrow, for the function that compares.",
         )
-        settings = {
+        self.settings = {
             "loss": online.loss,
             "margin": online.margin,
+            "error_margin": online.error_margin,
             "alpha": online.alpha,
             "planned_rows": online.planned_rows,
             "threshold": _threshold(lifecycle),
@@ -78,13 +81,13 @@ class OnlineEvaluation(Construct):
                 "RESULTS_BUCKET": results.bucket.bucket_name,
                 "GROUND_TRUTH_PREFIX": online.ground_truth,
                 "WINDOW_HOURS": str(online.window_hours),
-                "SETTINGS": json.dumps(settings),
+                "SETTINGS": json.dumps(self.settings),
             },
-            layers=[numbers],
+            layers=[self.numbers],
         )
         self.function = compare.function
-        data.grant_read(compare.role, online.ground_truth)
-        results.grant_read(compare.role, CAPTURED)
+        self._data, self._results, self._ground_truth = data, results, online.ground_truth
+        self.grant_read(compare.role)
         results.grant_write(compare.role, "online/")
         _grant(compare.role, endpoint)
         rule = events.Rule(
@@ -100,6 +103,17 @@ class OnlineEvaluation(Construct):
                 "AWS::Lambda::Permission",
             ):
                 each.cfn_options.condition = exists
+
+    def grant_read(self, role: iam.IRole) -> None:
+        """Let a role read what was captured, the labels, and the metrics of the variants."""
+        self._data.grant_read(role, self._ground_truth)
+        self._results.grant_read(role, CAPTURED)
+        grant(
+            role,
+            actions=["cloudwatch:GetMetricData"],
+            resources=["*"],
+            wildcard_reason="CloudWatch has no resource level for reading metrics.",
+        )
 
 
 def _threshold(lifecycle: Lifecycle) -> float:

@@ -87,14 +87,14 @@ class WeightedEndpoint(Construct):
                 "CloudFormation-Validate::F3032",
                 "The resource's condition is that at least one of the variants' conditions holds.",
             )
-        self.alarms = VariantAlarms(self, "Alarms", hosting=hosting, exists=self.exists)
+        self.alarms = VariantAlarms(self, "Alarms", hosting=hosting)
         endpoint = self._endpoint(hosting, configuration)
         if hosting.vpc:
             endpoint.node.add_dependency(let_attach(self, execution_role))
         if hosting.update:
             endpoint.deployment_config = deployment_config(hosting.update, self.alarms)
             if self.alarms.names:
-                endpoint.node.add_dependency(let_watch(self, execution_role, self.alarms))
+                endpoint.node.add_dependency(let_watch(self, execution_role))
         for resource in (configuration, endpoint):
             resource.cfn_options.condition = self.exists
         for variant in hosting.variants:

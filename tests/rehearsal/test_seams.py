@@ -52,8 +52,11 @@ FUNCTIONS = {
         "_runs_on_worker_thread",
     ],
     "ministack.services.cloudwatch": [
+        "_describe_alarms",
         "_dims_key",
         "_evaluate_alarm",
+        "_evaluate_all_alarms",
+        "_record_history",
     ],
     "ministack.services.eventbridge": [
         "_put_events",
@@ -119,6 +122,8 @@ OTHERS = [
     ("ministack.core.router", "SERVICE_PATTERNS", MutableMapping),
     ("ministack.services.cloudformation.provisioners", "_REPLACING_PROPERTIES", MutableMapping),
     ("ministack.services.cloudformation.provisioners", "_RESOURCE_HANDLERS", MutableMapping),
+    ("ministack.services.cloudwatch", "_alarms", object),
+    ("ministack.services.cloudwatch", "_composite_alarms", object),
     ("ministack.services.cloudwatch", "_metrics", object),
     ("ministack.services.codebuild", "_builds", object),
     ("ministack.services.codebuild", "_projects", object),

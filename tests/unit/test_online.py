@@ -2,6 +2,7 @@
 
 import json
 from base64 import b64encode
+from datetime import UTC, datetime
 from typing import Any
 
 import numpy as np
@@ -20,7 +21,7 @@ from evaluation.online.sequential import FEWEST_ROWS, Moments, difference
 from evaluation.online.settings import Settings
 from evaluation.online.traffic import sample_ratio
 
-SETTINGS = Settings("brier", 0.01, 0.05, 1000, 0.5, 200)
+SETTINGS = Settings("brier", 0.01, 0.01, 0.05, 1000, 0.5, 200)
 IDENTITIES = st.text("abc", max_size=2)
 
 
@@ -68,6 +69,16 @@ class TestCaptured:
     def test_every_encoding_is_read(self, line: bytes, expected: list[tuple[str, float]]) -> None:
         found = list(read_captured([line], "champion", "s3://b/k"))
         assert [(each.identity, each.score) for each in found] == expected
+
+    def test_what_was_asked_before_a_moment_is_left_out(self) -> None:
+        lines = []
+        for time in ("2026-11-25T10:00:00Z", "2026-11-25T10:00:01Z", "2026-11-25T12:00:01+02:00"):
+            document = json.loads(captured("0.5", identity=time))
+            document["eventMetadata"]["inferenceTime"] = time
+            lines.append(json.dumps(document).encode())
+        since = datetime(2026, 11, 25, 10, 0, 1, tzinfo=UTC)
+        found = [each.identity for each in read_captured(lines, "champion", "s3://b/k", since)]
+        assert found == ["2026-11-25T10:00:01Z", "2026-11-25T12:00:01+02:00"]
 
     @pytest.mark.parametrize(
         ("line", "expected"),

@@ -385,7 +385,7 @@ class TestRehearsal:
             [Captured(f"{name}{row}", name, row % 10 / 10) for name in "ab" for row in range(200)],
             [Truth(f"{name}{row}", row % 10 // 5) for name in "ab" for row in range(150)],
         )
-        asked = Settings("brier", 0.01, 0.05, 1000, 0.5, 200)
+        asked = Settings("brier", 0.01, 0.01, 0.05, 1000, 0.5, 200)
         comparison = compared(joined, {"a": 9.0, "b": 1.0}, asked)
         summary["endpoint"]["comparison"] = comparison
         text = said(completed(document, summary))

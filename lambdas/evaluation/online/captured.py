@@ -7,9 +7,13 @@ import base64
 import json
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from datetime import UTC, datetime
 
 from evaluation.documents import Document
 from evaluation.errors import EvaluationError, quoted
+
+_EVER = datetime.min.replace(tzinfo=UTC)
+_NOW = datetime.max.replace(tzinfo=UTC)
 
 
 @dataclass(frozen=True)
@@ -28,8 +32,10 @@ class Captured:
     score: float
 
 
-def read_captured(lines: Iterable[bytes], variant: str, source: str) -> Iterator[Captured]:
-    """Yield the predictions in an object of JSON Lines.
+def read_captured(
+    lines: Iterable[bytes], variant: str, source: str, since: datetime = _EVER
+) -> Iterator[Captured]:
+    """Yield the predictions in an object of JSON Lines, of requests since a moment.
 
     Raises:
         EvaluationError: If a line is not of that format. Names the object and the line, from 1.
@@ -37,7 +43,10 @@ def read_captured(lines: Iterable[bytes], variant: str, source: str) -> Iterator
     for number, line in enumerate(lines, start=1):
         if line.strip():
             event = parsed_line(line, f"{source}: line {number}")
-            identity = event.child("eventMetadata").text_or("inferenceId", "")
+            metadata = event.child("eventMetadata")
+            if _moment(metadata) < since:
+                continue
+            identity = metadata.text_or("inferenceId", "")
             output = event.child("captureData").child("endpointOutput")
             scores = _scores(_text(output), output.path)
             for row, score in enumerate(scores, start=1):
@@ -52,6 +61,14 @@ def parsed_line(line: bytes, where: str) -> Document:
     except (ValueError, RecursionError) as error:
         shown = quoted(line[:60].decode(errors="replace"))
         raise EvaluationError(f"{where}: {shown} is not JSON") from error
+
+
+def _moment(metadata: Document) -> datetime:
+    text = metadata.text_or("inferenceTime", "")
+    try:
+        return datetime.fromisoformat(text).astimezone(UTC) if text else _NOW
+    except ValueError:
+        metadata.child("inferenceTime").refuse("a time in ISO 8601")
 
 
 def _text(data: Document) -> str:

@@ -8,6 +8,7 @@ import numpy as np
 
 from evaluation.intervals import Confidence, Intervals
 from evaluation.online.joined import Joined, Labelled
+from evaluation.online.operations import Operations
 from evaluation.online.sequential import FEWEST_ROWS, Moments, difference
 from evaluation.online.settings import Settings
 from evaluation.online.traffic import sample_ratio
@@ -17,14 +18,21 @@ _EXACT_ROWS = 1_000_000
 _RANDOM_STATE = 0
 
 
-def compared(joined: Joined, weights: Mapping[str, float], settings: Settings) -> dict[str, Any]:
+def compared(
+    joined: Joined,
+    weights: Mapping[str, float],
+    settings: Settings,
+    operations: Mapping[str, Operations] | None = None,
+) -> dict[str, Any]:
     """Return what is written of the variants.
 
     Args:
         joined: What they predicted, and what was true.
         weights: Of each variant; the first is the reference that the others are compared with.
         settings: How.
+        operations: How the variants did as servers; what is not known counts as no request.
     """
+    served = {name: (operations or {}).get(name, Operations()) for name in weights}
     ratio = sample_ratio(joined.rows, weights)
     reference, *others = weights
     return {
@@ -36,10 +44,32 @@ def compared(joined: Joined, weights: Mapping[str, float], settings: Settings) -
                 "weight": weight,
                 "rows": joined.rows.get(name, 0),
                 **_metrics(joined.labelled.get(name), settings),
+                "operations": served[name].document(),
             }
             for name, weight in weights.items()
         ],
-        "comparisons": [_comparison(joined, reference, other, settings) for other in others],
+        "comparisons": [
+            {
+                "reference": reference,
+                "variant": other,
+                "loss": settings.loss,
+                **_comparison(
+                    losses(joined.labelled.get(reference), settings),
+                    losses(joined.labelled.get(other), settings),
+                    settings,
+                    margin=settings.margin,
+                    unit="labelled rows",
+                ),
+                "errors": _comparison(
+                    served[reference].moments(),
+                    served[other].moments(),
+                    settings,
+                    margin=settings.error_margin,
+                    unit="requests",
+                ),
+            }
+            for other in others
+        ],
     }
 
 
@@ -77,13 +107,12 @@ def _metrics(rows: Labelled | None, settings: Settings) -> dict[str, Any]:
     return {"labelled": labelled, **evaluation, **intervals}
 
 
-def _comparison(joined: Joined, reference: str, other: str, settings: Settings) -> dict[str, Any]:
-    sides = [losses(joined.labelled.get(name), settings) for name in (reference, other)]
-    found = difference(*sides, alpha=settings.alpha, planned_rows=settings.planned_rows)
-    told = {"reference": reference, "variant": other, "loss": settings.loss}
+def _comparison(
+    reference: Moments, other: Moments, settings: Settings, *, margin: float, unit: str
+) -> dict[str, Any]:
+    found = difference(reference, other, alpha=settings.alpha, planned_rows=settings.planned_rows)
     if found is None:
-        fewest = f"each variant needs {FEWEST_ROWS} labelled rows; these have "
-        reason = fewest + " and ".join(f"{side.n}" for side in sides)
-        return {**told, "difference": None, "verdict": "undecided", "reason": reason}
-    said = verdict(found.low, found.high, settings.margin)
-    return {**told, "difference": asdict(found), "verdict": said, "reason": ""}
+        reason = f"each variant needs {FEWEST_ROWS} {unit}; these have {reference.n} and {other.n}"
+        return {"difference": None, "verdict": "undecided", "reason": reason}
+    said = verdict(found.low, found.high, margin)
+    return {"difference": asdict(found), "verdict": said, "reason": ""}

@@ -15,6 +15,7 @@ class Settings:
         loss: `brier`, the squared distance of score and label, or `error`, whether the predicted
             label is wrong.
         margin: By how much a challenger's mean loss may be higher and still be not worse.
+        error_margin: By how much its share of errors may be higher.
         alpha: How often a verdict may be wrong.
         planned_rows: After so many labelled rows of the challenger the verdict is expected.
         threshold: A row with this score and more is predicted positive.
@@ -23,6 +24,7 @@ class Settings:
 
     loss: str
     margin: float
+    error_margin: float
     alpha: float
     planned_rows: int
     threshold: float
@@ -34,6 +36,7 @@ class Settings:
         return cls(
             loss=document.one_of("loss", LOSSES),
             margin=document.number("margin"),
+            error_margin=document.number("error_margin"),
             alpha=document.number("alpha"),
             planned_rows=document.integer("planned_rows", at_least=1),
             threshold=document.number("threshold"),
