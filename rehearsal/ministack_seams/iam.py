@@ -52,11 +52,19 @@ def check_alarms_on_alarms() -> None:
     of_request = iam_actions.extract_resource_arn
 
     def resource(
-        service: str, method: str, path: str, headers: Any, body: bytes, *more: Any
+        service: str,
+        method: str,
+        path: str,
+        headers: Any,
+        body: bytes,
+        parameters: Any,
+        *more: Any,
     ) -> str:
-        arn: str = of_request(service, method, path, headers, body, *more)
-        target = str(headers.get("x-amz-target", ""))
-        if arn != "*" or not (target + path).endswith("DescribeAlarms"):
+        arn: str = of_request(service, method, path, headers, body, parameters, *more)
+        if service != "monitoring" or arn != "*":
+            return arn
+        action = iam_actions.extract_iam_action(service, method, path, headers, body, parameters)
+        if action != "cloudwatch:DescribeAlarms":
             return arn
         return f"arn:aws:cloudwatch:{get_region()}:{get_account_id()}:alarm:*"
 

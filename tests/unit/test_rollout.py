@@ -143,9 +143,7 @@ class TestRequests:
     def test_an_alarm_of_eventbridge_aborts(self) -> None:
         event = {"detail-type": "CloudWatch Alarm State Change", "detail": {"alarmName": "slow"}}
         assert RolloutRequest.parse(event) == RolloutRequest("abort", "alarm slow", True)
-        with pytest.raises(
-            EvaluationError, match=r"event\.action: got 'go'; allowed: one"
-        ):
+        with pytest.raises(EvaluationError, match=r"event\.action: got 'go'; allowed: one"):
             RolloutRequest.parse({"action": "go", "by": "me"})
 
 
