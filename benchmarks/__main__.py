@@ -6,6 +6,7 @@ from pathlib import Path
 
 from benchmarks import (
     account_start,
+    endpoint_under_load,
     evaluation_metrics,
     evaluation_scale,
     kfold_stage,
@@ -27,6 +28,7 @@ def main() -> None:
         kfold_stage,
         rehearsal_overhead,
         request_rate,
+        endpoint_under_load,
         account_start,
         many_jobs,
     ):

@@ -14,7 +14,7 @@ settings.load_profile("project")
 signal.signal(signal.SIGINT, signal.default_int_handler)
 
 # These share one rehearsal, the longest of all preparations; the last destroys it.
-_TOGETHER = ("test_author.py", "test_rehearsal.py")
+_TOGETHER = ("test_author.py", "test_rehearsal.py", "test_rollout.py", "test_takedown.py")
 
 
 class _Scheduling(LoadFileScheduling):  # type: ignore[misc]

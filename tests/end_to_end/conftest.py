@@ -118,6 +118,14 @@ def write_project(folder: Path) -> Path:
     )
     document["data"]["split"]["n_splits"] = 3
     document["evaluation"]["gates"] = ["test_roc_auc >= 0.6"]
+    document["online"]["margin"] = 0.1
+    document["rollout"] = {
+        "steps": [20, 50, 100],
+        "minutes": 0,
+        "rows": 100,
+        "longest_minutes": 5,
+        "check_seconds": 1,
+    }
     path = folder / "lifecycle.yaml"
     path.write_text(yaml.safe_dump(document))
     return path

@@ -246,15 +246,3 @@ def test_the_report_is_in_the_results_bucket_as_page_data_and_tables(
     shown = rehearsal.lifecycle("report", "--format", "text")
     assert shown.startswith(f"{rehearsal.summary['champion']['candidate']} won")
     assert rehearsal.lifecycle("report", "--format", "markdown").startswith("# ")
-
-
-def test_destroy_takes_the_endpoint_and_keeps_the_data(
-    rehearsal: Rehearsal, client: Client
-) -> None:
-    rehearsal.cdk("destroy", "--all", "--force")
-    assert not client("sagemaker").list_endpoints()["Endpoints"]
-    assert not client("sagemaker").list_models(NameContains="flights")["Models"]
-    kept = [bucket["Name"] for bucket in client("s3").list_buckets()["Buckets"]]
-    uri = rehearsal.summary["batch"]["output"]
-    assert split_uri(uri)[0] in kept
-    assert keys(client, uri)

@@ -5,6 +5,7 @@ Source: https://docs.aws.amazon.com/sagemaker/latest/dg/realtime-endpoints-deplo
 
 from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 
 from rehearsal.sagemaker.api.store import Record
 from rehearsal.sagemaker.context import Context
@@ -12,6 +13,7 @@ from rehearsal.sagemaker.errors import JobFailure, ServiceError
 from rehearsal.sagemaker.hosting.serverless import ServerlessServer
 from rehearsal.sagemaker.hosting.serving import START_SECONDS, Server, start_variant
 from rehearsal.sagemaker.hosting.variants import Fleet, Variant
+from rehearsal.sagemaker.hosting.watched_server import WatchedServer
 from rehearsal.sagemaker.models.models import Models
 from rehearsal.sagemaker.roles import Role
 
@@ -108,7 +110,9 @@ class Fleets:
                 )
             else:
                 limit = wanted.get("ContainerStartupHealthCheckTimeoutInSeconds", START_SECONDS)
-                server = start_variant(self._context, endpoint, name, container, limit)
+                server = WatchedServer(
+                    partial(start_variant, self._context, endpoint, name, container, limit)
+                )
         except JobFailure as failure:
             raise JobFailure(
                 f"The primary container for production variant {name} {failure}"

@@ -165,6 +165,17 @@ class ModelServer:
             return {}
         return parameters if isinstance(parameters, dict) else {}
 
+    def runs(self) -> bool:
+        """Whether the process has not ended."""
+        return self._process is not None and self._process.poll() is None
+
+    def answers_ping(self) -> bool:
+        """Whether it answers `/ping` with 200."""
+        try:
+            return self._client.request("GET", "/ping", _PING_TIMEOUT).status == 200
+        except OSError:
+            return False
+
     def stop(self) -> None:
         """End the process and delete its files."""
         if self._process:
@@ -201,16 +212,10 @@ class ModelServer:
             archive.unlink()
 
     def _wait_until_healthy(self) -> None:
-        assert self._process is not None
         deadline = time.monotonic() + self._start_seconds
-        while time.monotonic() < deadline:
-            if self._process.poll() is not None:
-                break
-            try:
-                if self._client.request("GET", "/ping", _PING_TIMEOUT).status == 200:
-                    return
-            except OSError:
-                pass
+        while time.monotonic() < deadline and self.runs():
+            if self.answers_ping():
+                return
             time.sleep(_PING_SECONDS)
         raise JobFailure(_UNHEALTHY)
 
