@@ -1,6 +1,5 @@
 """An endpoint that is updated, shifted and killed while sixteen clients ask it without a pause."""
 
-import os
 import signal
 import tempfile
 import time
@@ -15,6 +14,7 @@ from benchmarks.clients import Request, Traffic, traffic
 from benchmarks.measurement import Measurement
 from benchmarks.resources import make_role
 from rehearsal.account import Account
+from rehearsal.sagemaker.hosting.serving import PORT_VARIABLE
 from tests.rehearsal.conftest import BUCKET
 from tests.rehearsal.containers import variant
 from tests.rehearsal.hosting import create_model, settled
@@ -169,16 +169,14 @@ def _by_weight(requests: list[Request], share: float) -> bool:
 
 
 def _kill(account: Account) -> list[Measurement]:
-    """Kill the server of the endpoint's only variant."""
+    """Kill every model server, and so that of the endpoint's only variant."""
     with traffic(account, _NAME) as found:
         time.sleep(1.0)
         killed = time.monotonic()
-        _kill_server(account)
+        _kill_servers(account)
         time.sleep(6.0)
     failed = found.failed()
     late = [each for each in failed if each.at > killed + _CHECK_SECONDS]
-    answered = [each.at for each in found.requests if each.status == 200 and each.at > killed]
-    print(f"a killed server was back after {answered[0] - killed:.2f} s" if answered else "never")
     before = len(failed) - len(late)
     return [
         Measurement(
@@ -198,10 +196,16 @@ def _kill(account: Account) -> list[Measurement]:
     ]
 
 
-def _kill_server(account: Account) -> None:
-    for process in psutil.Process(account.pid).children(recursive=True):
-        if f"{os.sep}serving{os.sep}{_NAME}" in process.cwd():
-            process.send_signal(signal.SIGKILL)
+def _kill_servers(account: Account) -> None:
+    servers = [
+        process
+        for process in psutil.Process(account.pid).children(recursive=True)
+        if PORT_VARIABLE in process.environ()
+    ]
+    if not servers:
+        raise RuntimeError("no model server runs")
+    for process in servers:
+        process.send_signal(signal.SIGKILL)
 
 
 def _failures(what: str, found: Traffic) -> Measurement:
