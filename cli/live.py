@@ -53,10 +53,18 @@ def table(comparison: Document) -> Table:
     """The variants side by side, each metric with its interval."""
     shown = Table(title=f"Endpoint {comparison['endpoint']} on live data", title_justify="left")
     shown.add_column("variant")
-    for heading in ("weight", "rows", "labelled", *_METRICS):
+    headings = ("weight", "rows", "labelled", "errors", "p99 ms")
+    for heading in (*headings, *_METRICS):
         shown.add_column(heading, justify="right")
     for each in comparison["variants"]:
-        counts = (f"{each['weight']:g}", f"{each['rows']:,}", f"{each['labelled']:,}")
+        served = each["operations"]
+        counts = (
+            f"{each['weight']:g}",
+            f"{each['rows']:,}",
+            f"{each['labelled']:,}",
+            _told(served["error_share"], ".2%"),
+            _told(served["latency_p99_ms"], ".1f"),
+        )
         shown.add_row(each["name"], *counts, *(_metric(each, name) for name in _METRICS))
     return shown
 
@@ -66,6 +74,8 @@ def sentences(comparison: Document) -> Iterator[str]:
     for each in comparison["comparisons"]:
         against = f"{each['variant']} against {each['reference']}: {each['verdict']}"
         found = each["difference"]
+        if each["errors"]["verdict"] in ("better", "worse"):
+            yield f"{each['variant']}'s share of errors is {each['errors']['verdict']}"
         if found is None:
             yield f"{against} ({each['reason']})"
         else:
@@ -79,6 +89,10 @@ def sentences(comparison: Document) -> Iterator[str]:
             f"The requests were not shared by the weights (p = {ratio['p_value']:.2g}): the "
             "variants may have had requests of other kinds"
         )
+
+
+def _told(value: float | None, form: str) -> str:
+    return "-" if value is None else format(value, form)
 
 
 def _metric(variant: Document, name: str) -> str:

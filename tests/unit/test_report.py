@@ -13,6 +13,7 @@ from evaluation.online.captured import Captured
 from evaluation.online.comparison import compared
 from evaluation.online.ground_truth import Truth
 from evaluation.online.joined import Joined
+from evaluation.online.operations import Operations
 from evaluation.online.settings import Settings
 from report import plain, training_metrics
 from report.page import render
@@ -386,11 +387,13 @@ class TestRehearsal:
             [Truth(f"{name}{row}", row % 10 // 5) for name in "ab" for row in range(150)],
         )
         asked = Settings("brier", 0.01, 0.01, 0.05, 1000, 0.5, 200)
-        comparison = compared(joined, {"a": 9.0, "b": 1.0}, asked)
+        served = {"a": Operations(2000, 10, 12.0, 80.04), "b": Operations(2000, 300)}
+        comparison = compared(joined, {"a": 9.0, "b": 1.0}, asked, served)
         summary["endpoint"]["comparison"] = comparison
         text = said(completed(document, summary))
         brier = comparison["variants"][0]["metrics"]["test_brier"]
-        assert "a 150 1.0000" in text
+        assert "a 150 0.5% 80.0 1.0000" in text
+        assert "The share of errors of b is higher" in text
         assert f"{brier:.4f}" in text
         assert "b against a: undecided" in text
         assert "The requests were not shared by the weights" in text

@@ -1,7 +1,7 @@
 """The endpoint's variants on live data: what they are worth, and which is better."""
 
 from report.parts import Cell, Column, Document, Section, Table
-from report.wording import count, interval, metric, number
+from report.wording import count, interval, metric, number, percent
 
 _METRICS = {"test_roc_auc": "ROC AUC", "test_brier": "Brier"}
 
@@ -18,6 +18,8 @@ def live(comparison: Document) -> Section:
                 [
                     Column("Variant"),
                     Column("Labelled rows", number=True),
+                    Column("Errors", number=True),
+                    Column("p99 (ms)", number=True),
                     *(
                         Column(name, number=True)
                         for each in _METRICS.values()
@@ -32,7 +34,14 @@ def live(comparison: Document) -> Section:
 
 
 def _row(variant: Document) -> list[Cell]:
-    cells: list[Cell] = [variant["name"], count(variant["labelled"])]
+    served = variant["operations"]
+    share, slowest = served["error_share"], served["latency_p99_ms"]
+    cells: list[Cell] = [
+        variant["name"],
+        count(variant["labelled"]),
+        metric(None, "no request was counted") if share is None else percent(share),
+        metric(None, "no request was counted") if slowest is None else f"{slowest:.1f}",
+    ]
     for name in _METRICS:
         reason = variant["undefined"].get(name, "undefined")
         cells.append(metric(variant["metrics"][name], reason))
@@ -45,6 +54,8 @@ def _verdicts(comparison: Document) -> list[str]:
     for each in comparison["comparisons"]:
         against = f"`{each['variant']}` against `{each['reference']}`: {each['verdict']}"
         found = each["difference"]
+        if each["errors"]["verdict"] == "worse":
+            said.append(f"✗ The share of errors of `{each['variant']}` is higher.")
         if found is None:
             said.append(f"{against}; {each['reason']}.")
         else:
