@@ -9,10 +9,11 @@ from cli.cdk import Cdk, OnLine
 from cli.deployment import Deployment
 from cli.errors import CommandError
 from cli.roles import current_roles
-from config import Lifecycle
+from config import Hosting, Lifecycle
 
 _UNREGISTERED = "none"
 _CONFIGURATION = "AWS::SageMaker::EndpointConfig"
+_POLL_SECONDS, _POLLS = 1, 600
 _ENDPOINT = "AWS::SageMaker::Endpoint"
 
 
@@ -54,6 +55,9 @@ def deploy(
     cdk.run("deploy", stack, "--require-approval=never", *context, on_line=on_line)
     resources = _resources(stack)
     if _ENDPOINT in resources:
+        if lifecycle.hosting.weights == "from_file":
+            # CloudFormation has nothing to do where only the live weights are others.
+            _set_weights(lifecycle.hosting)
         yield confirm(resources[_ENDPOINT].rpartition("/")[2], resources[_CONFIGURATION])
     else:
         yield "There is no endpoint: no model has a role yet. Run the lifecycle, or approve one."
@@ -73,6 +77,23 @@ def confirm(endpoint: str, configuration: str) -> str:
     reason = described.get("FailureReason", "SageMaker gives no reason")
     raise CommandError(
         f"Endpoint {endpoint} was to run {wanted}; it is {status} and runs {runs}: {reason}"
+    )
+
+
+def _set_weights(hosting: Hosting) -> None:
+    name, live = hosting.endpoint_name, _live_weights(hosting.endpoint_name)
+    wanted = {each.name: each.weight for each in hosting.variants if each.name in live}
+    if all(live[variant] == weight for variant, weight in wanted.items()):
+        return
+    client = boto3.client("sagemaker")
+    client.update_endpoint_weights_and_capacities(
+        EndpointName=name,
+        DesiredWeightsAndCapacities=[
+            {"VariantName": variant, "DesiredWeight": weight} for variant, weight in wanted.items()
+        ],
+    )
+    client.get_waiter("endpoint_in_service").wait(
+        EndpointName=name, WaiterConfig={"Delay": _POLL_SECONDS, "MaxAttempts": _POLLS}
     )
 
 

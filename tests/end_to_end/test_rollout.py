@@ -3,9 +3,11 @@
 import json
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import pytest
+import yaml
 
 from cli.s3 import split_uri
 from tests.end_to_end.conftest import Rehearsal
@@ -18,11 +20,18 @@ Label = Callable[[str, float], int]
 
 
 @pytest.fixture(scope="module", autouse=True)
-def deployed(rehearsal: Rehearsal) -> None:
-    """The endpoint as the file has it: other tests of this rehearsal shift and promote."""
-    rehearsal.cdk(
-        "deploy", "flights-hosting", "--require-approval=never", "--context=weights=from_file"
+def deployed(rehearsal: Rehearsal, client: Client) -> None:
+    """The endpoint with the file's weights, which other tests of this rehearsal have shifted."""
+    client("sagemaker").update_endpoint_weights_and_capacities(
+        EndpointName="flights",
+        DesiredWeightsAndCapacities=[{"VariantName": "challenger", "DesiredWeight": 5}],
     )
+    document = yaml.safe_load(rehearsal.file.read_text())
+    document["hosting"]["weights"] = "from_file"
+    file = rehearsal.file.with_name("from-file.yaml")
+    file.write_text(yaml.safe_dump(document))
+    said = replace(rehearsal, file=file).lifecycle("deploy")
+    assert "champion with weight 9, challenger with weight 1" in said
 
 
 class Application:
