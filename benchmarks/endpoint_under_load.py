@@ -17,7 +17,7 @@ from rehearsal.account import Account
 from rehearsal.sagemaker.hosting.serving import PORT_VARIABLE
 from tests.rehearsal.conftest import BUCKET
 from tests.rehearsal.containers import variant
-from tests.rehearsal.hosting import create_model, settled
+from tests.rehearsal.hosting import alarm_on_errors, create_model, settled
 
 _NAME, _SHIFTED = "loaded", "shifted"
 _CANARY_PERCENT = 25
@@ -72,20 +72,7 @@ def _prepare(account: Account) -> None:
     for name, configuration in ((_NAME, "old"), (_SHIFTED, _SHIFTED)):
         sagemaker.create_endpoint(EndpointName=name, EndpointConfigName=configuration)
         settled(sagemaker, name)
-    account.client("cloudwatch").put_metric_alarm(
-        AlarmName="errors",
-        Namespace="AWS/SageMaker",
-        MetricName="Invocation5XXErrors",
-        Dimensions=[
-            {"Name": "EndpointName", "Value": _NAME},
-            {"Name": "VariantName", "Value": "only"},
-        ],
-        Statistic="Average",
-        ComparisonOperator="GreaterThanThreshold",
-        Threshold=0.05,
-        EvaluationPeriods=1,
-        Period=60,
-    )
+    alarm_on_errors(account, "errors", _NAME)
 
 
 def _update(account: Account, configuration: str, wait: int = 2) -> tuple[Traffic, dict[str, Any]]:

@@ -55,6 +55,24 @@ def create_model(account: Account, name: str, **environment: str) -> str:
     return containers.create_model(account, name, _MODULE, ROLE, **environment)
 
 
+def alarm_on_errors(account: Account, alarm: str, endpoint: str) -> None:
+    """Trip an alarm when over 5 % of the requests to the endpoint's variant `only` are 5XX."""
+    account.client("cloudwatch").put_metric_alarm(
+        AlarmName=alarm,
+        Namespace="AWS/SageMaker",
+        MetricName="Invocation5XXErrors",
+        Dimensions=[
+            {"Name": "EndpointName", "Value": endpoint},
+            {"Name": "VariantName", "Value": "only"},
+        ],
+        Statistic="Average",
+        ComparisonOperator="GreaterThanThreshold",
+        Threshold=0.05,
+        EvaluationPeriods=1,
+        Period=60,
+    )
+
+
 def settled(sagemaker: Any, name: str) -> dict[str, Any]:
     """The endpoint, once nothing is under way any more."""
     while True:

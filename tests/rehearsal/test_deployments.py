@@ -11,7 +11,14 @@ from hypothesis import strategies as st
 from rehearsal.account import Account
 from rehearsal.sagemaker.hosting.traffic import steps
 from tests.rehearsal.containers import variant
-from tests.rehearsal.hosting import create_model, settled, wait_until, within, words
+from tests.rehearsal.hosting import (
+    alarm_on_errors,
+    create_model,
+    settled,
+    wait_until,
+    within,
+    words,
+)
 
 REQUESTS = 200
 NAME = "guarded"
@@ -133,20 +140,7 @@ def test_an_alarm_after_the_whole_shift_rolls_a_rolling_update_back_in_batches(
 def test_a_model_that_fails_its_requests_is_rolled_back_by_the_alarm_on_its_metrics(
     account: Account, sagemaker: Any, runtime: Any, endpoint: str, alarm: str
 ) -> None:
-    account.client("cloudwatch").put_metric_alarm(
-        AlarmName=alarm,
-        Namespace="AWS/SageMaker",
-        MetricName="Invocation5XXErrors",
-        Dimensions=[
-            {"Name": "EndpointName", "Value": endpoint},
-            {"Name": "VariantName", "Value": "only"},
-        ],
-        Statistic="Average",
-        ComparisonOperator="GreaterThanThreshold",
-        Threshold=0.05,
-        EvaluationPeriods=1,
-        Period=60,
-    )
+    alarm_on_errors(account, alarm, endpoint)
     failing = create_model(account, f"{NAME}-failing", WORD="sorry", FAILING="yes")
     configure(sagemaker, f"{NAME}-failing", variant("only", failing))
     half = {"Type": PERCENT, "Value": 50}
