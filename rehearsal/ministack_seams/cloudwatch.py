@@ -16,11 +16,13 @@ from rehearsal.ministack_seams.events import publish
 
 Alarm = dict[str, Any]
 
+_SET_AT = "_SetAt"
 _WITHOUT_DATA = {"notBreaching": "OK", "breaching": "ALARM", "missing": "INSUFFICIENT_DATA"}
 
 
 def install() -> None:
     """Mend the alarms."""
+    _keep_states_that_are_set()
     _judge_alarms_by_their_own_metric()
     _judge_alarms_that_are_described()
     _tell_changes_of_alarms()
@@ -48,6 +50,8 @@ def _judge_alarms_by_their_own_metric() -> None:
         key = (alarm.get("Namespace"), alarm.get("MetricName"), cloudwatch._dims_key(dimensions))
         points = everything.get(key, [])
         seconds = alarm.get("Period", 60) * alarm.get("EvaluationPeriods", 1)
+        if _is_kept(alarm):
+            return
         newest = max((point["Timestamp"] for point in points), default=None)
         if newest is not None and newest < time.time() - seconds:
             _without_data(alarm)
@@ -69,6 +73,26 @@ def _without_data(alarm: Alarm) -> None:
         alarm["StateValue"], alarm["StateReason"] = new, reason
         alarm["StateUpdatedTimestamp"] = int(time.time())
         cloudwatch._record_history(alarm["AlarmName"], old, new, reason)
+
+
+def _keep_states_that_are_set() -> None:
+    # AWS looks at an alarm once a period, and only then changes a state that was set by hand.
+    set_state = cloudwatch._set_alarm_state
+
+    def set_and_keep(params: Alarm, cbor_data: Alarm, is_cbor: bool, is_json: bool = False) -> Any:
+        name = cbor_data.get("AlarmName") or params.get("AlarmName")
+        answer = set_state(params, cbor_data, is_cbor, is_json)
+        alarm = cloudwatch._alarms.get(name)
+        if alarm is not None:
+            alarm[_SET_AT] = time.time()
+        return answer
+
+    cloudwatch._set_alarm_state = set_and_keep
+
+
+def _is_kept(alarm: Alarm) -> bool:
+    kept: bool = alarm.get(_SET_AT, 0.0) > time.time() - alarm.get("Period", 60)
+    return kept
 
 
 def _judge_alarms_that_are_described() -> None:

@@ -82,15 +82,22 @@ def test_an_alarm_looks_at_its_own_metric_and_changes_are_on_the_event_bus(
 
 @pytest.mark.parametrize(
     ("missing", "state"),
-    [("notBreaching", "OK"), ("missing", "INSUFFICIENT_DATA"), ("ignore", "ALARM")],
+    [("notBreaching", "OK"), ("breaching", "ALARM"), ("missing", "INSUFFICIENT_DATA")],
 )
 def test_an_alarm_without_new_data_is_what_its_treatment_of_missing_data_says(
     cloudwatch: Any, missing: str, state: str
 ) -> None:
     put(cloudwatch, f"old-{missing}", 1.0, seconds_ago=600)
     put_alarm(cloudwatch, "one", missing, variant=f"old-{missing}")
-    cloudwatch.set_alarm_state(AlarmName="one", StateValue="ALARM", StateReason="a test")
     assert states(cloudwatch)["one"] == state
+
+
+def test_a_state_that_was_set_stays_until_the_alarm_is_looked_at_again(cloudwatch: Any) -> None:
+    put(cloudwatch, "old-set", 0.0, seconds_ago=600)
+    put_alarm(cloudwatch, "one", "notBreaching", variant="old-set")
+    cloudwatch.set_alarm_state(AlarmName="one", StateValue="ALARM", StateReason="a test")
+    put(cloudwatch, "old-set", 0.0)
+    assert states(cloudwatch)["one"] == "ALARM"
 
 
 def test_reading_alarms_is_checked_on_all_of_them(cloudwatch: Any, as_user: AsUser) -> None:

@@ -57,6 +57,7 @@ FUNCTIONS = {
         "_evaluate_alarm",
         "_evaluate_all_alarms",
         "_record_history",
+        "_set_alarm_state",
     ],
     "ministack.services.eventbridge": [
         "_put_events",
