@@ -4,7 +4,9 @@ from collections.abc import Iterator
 from typing import Any
 
 import boto3
+from botocore.exceptions import ClientError
 
+from cli import traffic
 from cli.cdk import Cdk, OnLine
 from cli.deployment import Deployment
 from cli.errors import CommandError
@@ -98,14 +100,12 @@ def _set_weights(hosting: Hosting) -> None:
 
 
 def _live_weights(endpoint: str) -> dict[str, float]:
-    client = boto3.client("sagemaker")
     try:
-        described = client.describe_endpoint(EndpointName=endpoint)
-    except client.exceptions.ClientError as error:
+        return {each["name"]: each["weight"] for each in traffic.variants(endpoint)}
+    except ClientError as error:
         if "Could not find" in str(error):
             return {}
         raise
-    return {each["VariantName"]: each["CurrentWeight"] for each in described["ProductionVariants"]}
 
 
 def _resources(stack: str) -> dict[str, str]:

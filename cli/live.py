@@ -9,6 +9,7 @@ from rich.table import Table
 
 from cli.deployment import Deployment
 from cli.errors import CommandError
+from cli.functions import invoke
 from cli.s3 import read_json
 
 Document = dict[str, Any]
@@ -39,10 +40,7 @@ def compare(deployment: Deployment) -> Document:
     Raises:
         CommandError: If it fails, with the reason, or there is no endpoint.
     """
-    answer = boto3.client("lambda").invoke(FunctionName=deployment.output("OnlineFunctionName"))
-    said = json.loads(answer["Payload"].read())
-    if "FunctionError" in answer:
-        raise CommandError(f"The comparison failed: {said.get('errorMessage', said)}")
+    said = invoke(deployment.output("OnlineFunctionName"), "The comparison failed")
     if not said["comparison"]:
         raise CommandError("There is no endpoint. Deploy one: `lifecycle deploy`.")
     document: Document = read_json(said["comparison"])

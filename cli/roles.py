@@ -1,6 +1,5 @@
 """Approving models, promoting the challenger, rolling back, and who did so."""
 
-import json
 import time
 from collections.abc import Iterator
 from typing import Any
@@ -10,6 +9,7 @@ from rich.table import Table
 
 from cli.deployment import Deployment
 from cli.errors import CommandError
+from cli.functions import caller, invoke
 from cli.s3 import objects, read_json
 
 Document = dict[str, Any]
@@ -53,7 +53,7 @@ def approve(deployment: Deployment, package: str | None, comment: str) -> str:
     boto3.client("sagemaker").update_model_package(
         ModelPackageArn=arn,
         ModelApprovalStatus="Approved",
-        ApprovalDescription=f"{_caller()}: {comment}" if comment else _caller(),
+        ApprovalDescription=f"{caller()}: {comment}" if comment else caller(),
     )
     deadline = time.monotonic() + _LONGEST_SECONDS
     while time.monotonic() < deadline:
@@ -73,14 +73,8 @@ def change(deployment: Deployment, action: str) -> str:
     Raises:
         CommandError: If it is not possible, with the reason.
     """
-    answer = boto3.client("lambda").invoke(
-        FunctionName=deployment.output("RolesFunctionName"),
-        Payload=json.dumps({"action": action, "by": _caller()}),
-    )
-    said = json.loads(answer["Payload"].read())
-    if "FunctionError" in answer:
-        raise CommandError(f"{action}: {said.get('errorMessage', said)}")
-    after = said["after"]
+    event = {"action": action, "by": caller()}
+    after = invoke(deployment.output("RolesFunctionName"), action, event)["after"]
     return "; ".join(f"{role}: {after[role]['package']}" for role in _ROLES)
 
 
@@ -134,8 +128,3 @@ def _package(deployment: Deployment, package: str | None) -> str:
         f"Version {package or '(none is named)'} does not wait for approval; "
         f"allowed: {', '.join(waiting)}. See `lifecycle roles`."
     )
-
-
-def _caller() -> str:
-    arn: str = boto3.client("sts").get_caller_identity()["Arn"]
-    return arn

@@ -1,6 +1,5 @@
 """Rollouts: asking for one, stopping it, and what has come of it."""
 
-import json
 from collections.abc import Iterator
 from typing import Any
 
@@ -9,6 +8,7 @@ from rich.table import Table
 
 from cli.deployment import Deployment
 from cli.errors import CommandError
+from cli.functions import caller, invoke
 from cli.s3 import objects, read_json
 
 Document = dict[str, Any]
@@ -22,16 +22,10 @@ def ask(deployment: Deployment, action: str) -> str:
     Raises:
         CommandError: If it is not possible, with the reason.
     """
-    caller = boto3.client("sts").get_caller_identity()["Arn"]
-    answer = boto3.client("lambda").invoke(
-        FunctionName=deployment.output("RolloutFunctionName"),
-        Payload=json.dumps({"action": action, "by": caller}),
-    )
-    said = json.loads(answer["Payload"].read())
-    if "FunctionError" in answer:
-        raise CommandError(f"rollout {action}: {said.get('errorMessage', said)}")
-    told: str = said["said"]
-    return told
+    event = {"action": action, "by": caller()}
+    told = invoke(deployment.output("RolloutFunctionName"), f"rollout {action}", event)
+    said: str = told["said"]
+    return said
 
 
 def history(deployment: Deployment, rollout: str | None = None) -> list[Document]:
